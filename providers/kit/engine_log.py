@@ -1,0 +1,46 @@
+"""Lines that a provider shows in the engine's output."""
+
+import asyncio
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+
+class EngineLog:
+    """Sends log lines to the engine, bound to a resource, without ever delaying or failing an operation."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._stub: Any = None
+        self._pending: set[asyncio.Task[Any]] = set()
+
+    def connect(self, address: str) -> None:
+        """Sends to another engine from now on."""
+        self._address = address
+        self._stub = None
+
+    def progress(self, urn: str, message: str) -> None:
+        """Shows a line beside the resource while its operation runs."""
+        self._send(urn, message, engine_pb2.INFO, ephemeral=True)
+
+    def warn(self, urn: str, message: str) -> None:
+        """Leaves a warning in the output."""
+        self._send(urn, message, engine_pb2.WARNING, ephemeral=False)
+
+    def _send(self, urn: str, message: str, severity: Any, *, ephemeral: bool) -> None:
+        if not self._address:
+            return
+        request = engine_pb2.LogRequest(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
+        task = asyncio.ensure_future(self._deliver(request))
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)
+
+    async def _deliver(self, request: Any) -> None:
+        if self._stub is None:
+            self._stub = engine_pb2_grpc.EngineStub(grpc.aio.insecure_channel(self._address))
+        try:
+            await self._stub.Log(request)
+        except grpc.aio.AioRpcError:
+            # A lost line must not fail the operation it speaks of.
+            return

@@ -1,0 +1,124 @@
+"""The kit over gRPC, as the engine speaks to it."""
+
+import pathlib
+from collections.abc import Iterator
+
+import grpc
+import pytest
+from plugin_client import PluginClient, run_plugin
+from pulumi.runtime.proto import provider_pb2, status_pb2
+
+from providers.kit import wire
+
+ECHO = "echo:index:Echo"
+SECRET_KEY = "4dabf18193072939515e22adb298388d"
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[PluginClient]:
+    with run_plugin(pathlib.Path(__file__).with_name("echo_plugin.py")) as client:
+        yield client
+
+
+def test_check_fills_defaults(echo: PluginClient) -> None:
+    inputs, failures = echo.check(ECHO, {"text": "a"})
+
+    assert failures == {}
+    assert inputs == {"text": "a", "times": 1}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "failure"),
+    [
+        ({}, {"text": "'text' is required and is not given"}),
+        ({"text": 3}, {"text": "'text' must be of type string; got 3"}),
+        (
+            {"text": "a", "txt": "b"},
+            {"txt": "expected one of text, place, times, password, nested; got 'txt'"},
+        ),
+        ({"text": "a", "password": 7}, {"password": "'password' must be of type string; got a secret of another type"}),
+    ],
+)
+def test_check_refuses_in_one_sentence(echo: PluginClient, inputs: dict[str, str], failure: dict[str, str]) -> None:
+    assert echo.check(ECHO, inputs)[1] == failure
+
+
+def test_an_unknown_input_passes_every_check(echo: PluginClient) -> None:
+    inputs, failures = echo.check(ECHO, {"text": wire.UNKNOWN_STRING, "times": wire.UNKNOWN_STRING})
+
+    assert failures == {}
+    assert inputs == {"text": wire.UNKNOWN_STRING, "times": wire.UNKNOWN_STRING}
+
+
+def test_a_preview_gives_unknown_outputs_and_makes_nothing(echo: PluginClient) -> None:
+    resource_id, state = echo.create(ECHO, {"text": "preview", "times": 1}, preview=True)
+
+    assert resource_id == ""
+    assert state["said"] == wire.UNKNOWN_STRING
+    assert echo.read(ECHO, "e-1", {})[0] == ""
+
+
+def test_secret_inputs_and_outputs_are_marked(echo: PluginClient) -> None:
+    _, state = echo.create(ECHO, {"text": "a", "times": 2, "password": "p"})
+
+    assert state["said"] == "aa"
+    assert SECRET_KEY in state["key"]
+    assert SECRET_KEY in state["password"]
+    echo.delete(ECHO, "e-1", state)
+
+
+def test_a_gone_resource_reads_as_an_empty_id(echo: PluginClient) -> None:
+    assert echo.read(ECHO, "never", {}) == ("", {})
+
+
+def test_the_diff_names_paths_and_replacements(echo: PluginClient) -> None:
+    old = {"text": "a", "place": "x", "nested": {"list": [1, 2], "a.b": 1}}
+    new = {"text": "a", "place": "y", "nested": {"list": [1, 3], "a.b": 2}}
+
+    answer = echo.diff(ECHO, "e-1", old, new)
+
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert set(answer.detailedDiff) == {"place", "nested.list[1]", 'nested["a.b"]'}
+    assert list(answer.replaces) == ["place"]
+
+
+def test_equal_values_show_no_change(echo: PluginClient) -> None:
+    same = {"text": "a", "times": 1, "nested": {"a": [1, None, {"b": True}]}}
+
+    assert echo.diff(ECHO, "e-1", same, same).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
+def test_a_refusal_arrives_as_its_sentence_alone(echo: PluginClient) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        echo.create(ECHO, {"text": "refuse", "times": 1})
+
+    assert caught.value.details() == "The echo refused to be made."
+
+
+def test_a_bug_keeps_its_traceback(echo: PluginClient) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        echo.create(ECHO, {"text": "bug", "times": 1})
+
+    assert "boom" in caught.value.details()
+    assert "echo_plugin.py" in caught.value.details()
+
+
+def test_a_half_made_resource_keeps_its_id_and_state(echo: PluginClient) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        echo.create(ECHO, {"text": "half", "times": 1, "password": "p"})
+
+    metadata = dict(caught.value.trailing_metadata())
+    status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
+    detail = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(detail)
+    assert detail.id == "e-1"
+    assert list(detail.reasons) == ["The echo is only half there."]
+    assert detail.properties["said"] == "ha"
+    assert SECRET_KEY in detail.properties["password"]
+
+
+def test_an_uncovered_type_is_refused_by_name(echo: PluginClient) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        echo.create("echo:index:Nothing", {})
+
+    assert caught.value.details() == "The provider has no resource type 'echo:index:Nothing'."
