@@ -22,7 +22,7 @@ def accepts(address: str, port: int) -> bool:
     try:
         with socket.create_connection((address, port), timeout=CONNECT_SECONDS):
             return True
-    except OSError:
+    except (OSError, OverflowError):
         return False
 
 

@@ -56,11 +56,11 @@ def readiness(tmp_path: pathlib.Path) -> Iterator[tuple[Any, str]]:
     spec = importlib.util.spec_from_file_location("readiness", path)
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.LEAVING = tmp_path / "leaving"
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), module.Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield module, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -91,6 +91,7 @@ def test_a_closed_port_is_not_ready(readiness: tuple[Any, str]) -> None:
         port = listener.getsockname()[1]
 
     assert get_status(f"{readiness[1]}/ready/{port}") == 503
+    assert get_status(f"{readiness[1]}/ready/99999") == 503
 
 
 @pytest.mark.parametrize("path", ["/", "/ready/", "/ready/http", "/ready/80/x", "/ready/123456"])
