@@ -11,6 +11,7 @@ from providers.kit.provider import Plugin
 from providers.kit.resource import Checked, Context, Created, Failure, Observed, Property, ResourceType
 from providers.kit.schema import make_schema
 from providers.kit.server import serve
+from providers.kit.socket_client import SocketClient, read_message
 from providers.kit.unknown import UNKNOWN, Unknown, contains_unknown
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "Property",
     "ResourceError",
     "ResourceType",
+    "SocketClient",
     "Unknown",
     "changed_paths",
     "contains_unknown",
     "join_path",
     "make_schema",
+    "read_message",
     "serve",
 ]

@@ -1,0 +1,100 @@
+"""A virtual machine as a container: what it is created from; pure. What was proved stands in the facts of the project.
+
+No `--privileged`: the capability SYS_RESOURCE may be missing, and the list says what a booting Linux asks for.
+"""
+
+import dataclasses
+import json
+from typing import Any
+
+import yaml
+
+Plain = dict[str, Any]
+
+# What systemd, the engine in the machine and its networks ask for.
+_CAPABILITIES = (
+    "SYS_ADMIN NET_ADMIN NET_RAW SYS_MODULE SYS_PTRACE SYS_CHROOT MKNOD SETFCAP SYS_NICE SYS_TIME SYS_BOOT "
+    "DAC_READ_SEARCH IPC_LOCK SYSLOG LINUX_IMMUTABLE AUDIT_CONTROL SYS_TTY_CONFIG LEASE"
+)
+_SEED = "/var/lib/cloud/seed/nocloud"
+_PRIVATE = 0o600
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a machine's container goes: its names, image, labels, network of Docker and address there."""
+
+    container: str
+    image: str
+    labels: dict[str, str]
+    network: str
+    address: str
+    volume: str
+
+
+def container_body(computer_name: str, place: Place) -> Plain:
+    """Gives the body of Docker's ContainerCreate."""
+    endpoint = {"IPAMConfig": {"IPv4Address": place.address}, "Aliases": [computer_name]}
+    return {
+        "Image": place.image,
+        "Hostname": computer_name,
+        "Labels": place.labels,
+        "StopSignal": "SIGRTMIN+3",
+        "HostConfig": _host_config(place),
+        "NetworkingConfig": {"EndpointsConfig": {place.network: endpoint}},
+    }
+
+
+def _host_config(place: Place) -> Plain:
+    return {
+        "NetworkMode": place.network,
+        "CapAdd": _CAPABILITIES.split(),
+        "SecurityOpt": ["seccomp=unconfined", "apparmor=unconfined"],
+        # systempaths=unconfined in the words of the API: systemd and the engine write below /proc/sys.
+        "MaskedPaths": [],
+        "ReadonlyPaths": [],
+        "CgroupnsMode": "private",
+        "Tmpfs": {"/run": "exec", "/run/lock": "", "/tmp": "exec"},
+        "Mounts": [
+            # The engine in the machine needs a file system below it that takes overlays.
+            {
+                "Type": "volume",
+                "Source": place.volume,
+                "Target": "/var/lib/docker",
+                "VolumeOptions": {"Labels": place.labels},
+            },
+            {"Type": "bind", "Source": "/lib/modules", "Target": "/lib/modules", "ReadOnly": True},
+        ],
+        # Answers from a registry come back to an address in 127.0.0.0/8 (sandbox/rules.py).
+        "Sysctls": {"net.ipv4.conf.all.route_localnet": "1"},
+    }
+
+
+def seed_files(vm_name: str, os_profile: Plain, user_data: bytes) -> dict[str, tuple[bytes, int]]:
+    """Gives the files that cloud-init reads: the user-data as it is, and what Azure's agent would provide.
+
+    The instance id is the machine's name, so that a machine made anew boots as a new one on its own new disk.
+    """
+    keys = [key["keyData"] for key in (_ssh(os_profile).get("publicKeys") or [])]
+    meta = {"instance-id": vm_name, "local-hostname": os_profile["computerName"], "public-keys": keys}
+    return {
+        f"{_SEED}/meta-data": (json.dumps(meta).encode(), _PRIVATE),
+        f"{_SEED}/user-data": (user_data or b"#cloud-config\n{}\n", _PRIVATE),
+        "/etc/cloud/cloud.cfg.d/91-admin.cfg": (_admin(os_profile["adminUsername"]), _PRIVATE),
+    }
+
+
+def _ssh(os_profile: Plain) -> Plain:
+    found: Plain = (os_profile.get("linuxConfiguration") or {}).get("ssh") or {}
+    return found
+
+
+def _admin(name: str) -> bytes:
+    user = {
+        "name": name,
+        "gecos": name,
+        "shell": "/bin/bash",
+        "lock_passwd": True,
+        "sudo": ["ALL=(ALL) NOPASSWD:ALL"],
+    }
+    return yaml.safe_dump({"system_info": {"default_user": user}}).encode()

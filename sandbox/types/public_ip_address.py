@@ -1,0 +1,50 @@
+"""Public addresses: one of the sandbox's own block in 127.0.0.0/8, which is local to this machine."""
+
+from providers import kit
+from providers.kit.resource import Plain
+from sandbox import arm
+from sandbox.addresses import take_public
+from sandbox.store import Record
+
+
+class PublicIPAddress(arm.ArmType):
+    """A static public address of sku Standard."""
+
+    token = "azure-native:network:PublicIPAddress"
+    description = "A public address."
+    path = "/providers/Microsoft.Network/publicIPAddresses/{publicIpAddressName}"
+    inputs = {
+        "resourceGroupName": arm.GROUP,
+        "publicIpAddressName": arm.string("The name.", required=True, replaces=True),
+        "location": arm.LOCATION,
+        "sku": kit.Property("object", "name: Standard.", replaces=True),
+        "publicIPAllocationMethod": arm.string("Static."),
+        "publicIPAddressVersion": arm.string("IPv4."),
+        "zones": arm.ZONES,
+        "tags": arm.TAGS,
+    }
+    only = {"publicIPAddressVersion": "IPv4"}
+    outputs = {**arm.ArmType.outputs, "ipAddress": arm.string("The address.")}
+
+    def decide(self, record: Record, inputs: Plain, old: Record | None) -> Plain:
+        """Gives it an address that no other one has."""
+        if arm.look_up(inputs, "sku.name") != "Standard":
+            text = "Basic SKU public addresses are retired; use Standard."
+            raise arm.ArmError(400, "IPv4BasicSkuPublicIpCountLimitReached", text)
+        if inputs.get("publicIPAllocationMethod") != "Static":
+            text = f"Standard sku publicIp {record.id} must have AllocationMethod set to Static."
+            raise arm.ArmError(400, "StandardSkuPublicIPAddressesMustBeStatic", text)
+        if "address" in record.facts:
+            return {}
+        return {"address": take_public(self._store, self._home.address_block)}
+
+    def describe(self, record: Record) -> Plain:
+        """Tells the address."""
+        return {"ipAddress": record.facts["address"]}
+
+    def refuse_delete(self, record: Record) -> None:
+        """Refuses while something refers to it."""
+        users = self.users_of(record.id)
+        if users:
+            text = f"Public IP address {record.id} can not be deleted since it is still allocated to {users[0].id}."
+            raise arm.ArmError(400, "PublicIPAddressCannotBeDeleted", text)
