@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from sandbox.rules import CLIENT_ADDRESS, PROBE_ADDRESS
 
 _SHIFT = 30_000
-_PORTS = 65_536
+_PORTS = 65_535
 
 _HEAD = """\
 global
@@ -64,7 +64,7 @@ class Forward:
 
 def listen_port(port: int) -> int:
     """Gives the port on which haproxy listens for a public one; no two share one."""
-    return (port + _SHIFT) % _PORTS or _SHIFT - 1
+    return (port - 1 + _SHIFT) % _PORTS + 1
 
 
 def render_haproxy(forwards: Iterable[Forward]) -> str:

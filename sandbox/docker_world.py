@@ -25,7 +25,9 @@ http: {addr: "%(address)s:%(port)d", tls: {certificate: %(state)s/tls.pem, key: 
 auth: {htpasswd: {realm: sandbox, path: %(state)s/htpasswd}}
 """
 # The password comes on standard input: it is in no argument list.
-_REGISTRY_START = f'htpasswd -niB "$ACCOUNT" < {_STATE}/password > {_STATE}/htpasswd && exec docker-registry serve {_STATE}/config.yml'
+_REGISTRY_START = (
+    f'htpasswd -niB "$ACCOUNT" < {_STATE}/password > {_STATE}/htpasswd\nexec docker-registry serve {_STATE}/config.yml'
+)
 
 
 class DockerWorld:

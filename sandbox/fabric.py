@@ -1,4 +1,4 @@
-"""From the store's records to what spans them: each machine's surroundings and the forwards of public addresses; pure."""
+"""From the store's records to what spans them: each machine's filter, and what is forwarded where; pure."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence

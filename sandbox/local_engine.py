@@ -4,7 +4,6 @@ kit.ResourceError
 └── LocalEngineError   the engine refused, or does not answer
 """
 
-import asyncio
 import io
 import json
 import tarfile
@@ -85,7 +84,7 @@ class LocalEngine:
             self._client = kit.SocketClient(self._socket, seconds=_SECONDS)
         try:
             status, content = await self._client.send(method, urllib.parse.quote(path), **rest)
-        except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise LocalEngineError(0, f"Docker's engine at {self._socket} does not answer: {error}.") from error
         if status >= _BAD:
             raise LocalEngineError(status, f"Docker's engine refused {method} {path}: {kit.read_message(content)}.")

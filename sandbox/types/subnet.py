@@ -21,7 +21,9 @@ class Subnet(arm.ArmType):
         "addressPrefix": arm.string("The range in CIDR form.", required=True),
         "networkSecurityGroup": kit.Property("object", "The id of a security group."),
         "natGateway": kit.Property("object", "The id of a NAT gateway."),
-        "defaultOutboundAccess": kit.Property("boolean", "Whether there is a way out without a NAT gateway.", required=True),
+        "defaultOutboundAccess": kit.Property(
+            "boolean", "Whether there is a way out without a NAT gateway.", required=True
+        ),
         "privateEndpointNetworkPolicies": arm.string("Without effect here."),
         "privateLinkServiceNetworkPolicies": arm.string("Without effect here."),
     }
