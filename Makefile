@@ -1,0 +1,68 @@
+# The commands of azure-swarm. Each sets up what it needs first; what is there already costs milliseconds.
+#   STACK=dev|test|prod   the environment           CLOUD=sandbox|azure   where it runs
+STACK ?= dev
+CLOUD ?= sandbox
+
+$(if $(filter-out dev test prod,$(STACK)),$(error STACK is one of dev, test, prod; got '$(STACK)'))
+$(if $(filter-out sandbox azure,$(CLOUD)),$(error CLOUD is one of sandbox, azure; got '$(CLOUD)'))
+
+python := .venv/bin/python
+packages := $(wildcard __main__.py components compose cloud_init stacks providers sandbox policy tools tests bench)
+
+# On Azure the commands are plain `pulumi`, on your own backend and login; Docker builds the images there too.
+setup_sandbox := tools/setup
+setup_azure := tools/setup venv toolchain docker
+run_sandbox := sandbox/run
+# The language host of a built toolchain takes the Python that is first on PATH; the official one finds .venv itself.
+run_azure := env VIRTUAL_ENV="$(CURDIR)/.venv" PATH="$(CURDIR)/.venv/bin:$$(tools/setup-toolchain --print):$$PATH"
+stack = $(run_$(CLOUD)) $(python) -m tools.stack $@ --stack $(STACK) --cloud $(CLOUD)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up preview refresh down status url check unit test bench mutants
+
+help: ## Show this
+	@echo "make TARGET [STACK=dev|test|prod] [CLOUD=sandbox|azure]"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Set up what is missing on this machine, and nothing else
+	@$(setup_$(CLOUD))
+
+up: setup ## Bring the stack to life or up to date, and show what runs
+	@$(stack)
+
+preview: setup ## Show what `up` would change
+	@$(stack)
+
+refresh: setup ## Bring Pulumi's state to what is there
+	@$(stack)
+
+down: setup ## Destroy the stack
+	@$(stack)
+
+status: ## Show nodes, services and addresses, and ask each address (JSON=1: as JSON)
+	@tools/setup venv toolchain
+	@$(stack) $(if $(JSON),--json)
+
+url: ## Print the address of the application
+	@tools/setup venv toolchain
+	@$(stack)
+
+check: unit ## Run linter, formatter, type checker and unit tests
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy --strict $(packages)
+
+unit: ## Run the unit and provider tests
+	@tools/setup venv
+	@$(python) -m pytest -q $(wildcard tests/unit tests/provider)
+
+test: check setup ## Run all tests: check, sandbox, set-up, end to end
+	@$(python) -m pytest $(wildcard tests/sandbox tests/setup tests/e2e)
+
+bench: setup ## Print the ratios of speed that the project promises
+	@sandbox/run $(python) -m tests.bench
+
+mutants: ## Mutate the planner and count the mutants that its tests kill
+	@tools/setup venv
+	@$(python) -m pip install -q --disable-pip-version-check -r tools/mutants-requirements.txt
+	@$(python) -m tools.mutants

@@ -1,0 +1,134 @@
+"""Which `pulumi` commands a target runs, in which order, in the sandbox and on Azure."""
+
+from typing import Any
+
+import pytest
+
+from tools import stack
+
+OUTPUTS: dict[str, Any] = {"nodes": [], "ingress": {}}
+MACHINE = {
+    "urn": "urn:m",
+    "type": "azure-native:compute:VirtualMachine",
+    "inputs": {"resourceGroupName": "shop", "vmName": "m-0"},
+}
+SERVICE = {"urn": "urn:s", "type": "swarm:index:Service", "inputs": {}}
+
+
+def make_export(*creating: dict[str, Any]) -> dict[str, Any]:
+    operations = [{"type": "creating", "resource": one} for one in creating]
+    return {"deployment": {"resources": [], "pending_operations": operations}}
+
+
+class FakePulumi:
+    """Remembers what it was asked."""
+
+    stack = "dev"
+
+    def __init__(self, export: dict[str, Any] | None = None, failing: str = "") -> None:
+        self.commands: list[str] = []
+        self._export = export or make_export()
+        self._failing = failing
+
+    def run(self, *arguments: str) -> int:
+        self.commands.append(" ".join(arguments))
+        return 7 if arguments[0] == self._failing else 0
+
+    def read(self, *arguments: str) -> Any:
+        return self._export if arguments[1] == "export" else OUTPUTS
+
+    def write(self, data: Any, *arguments: str) -> None:
+        self.commands.append(" ".join(arguments))
+        self._export = data
+
+
+@pytest.fixture(autouse=True)
+def _sandbox_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARM_SUBSCRIPTION_ID", "0")
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+
+
+def test_up_in_the_sandbox_asks_nothing() -> None:
+    pulumi = FakePulumi()
+
+    assert stack.up(pulumi, stack.Cloud.SANDBOX) == 0
+    assert pulumi.commands == ["stack select --create", "up --yes --skip-preview"]
+
+
+def test_up_on_azure_is_pulumis_own() -> None:
+    pulumi = FakePulumi()
+
+    stack.up(pulumi, stack.Cloud.AZURE)
+
+    assert pulumi.commands == ["stack select --create", "up"]
+
+
+def test_up_first_looks_for_what_a_killed_run_was_creating_on_azure() -> None:
+    pulumi = FakePulumi(make_export(MACHINE))
+
+    stack.up(pulumi, stack.Cloud.SANDBOX)
+
+    assert pulumi.commands[1:] == [
+        "stack import",
+        "refresh --yes --skip-preview --target=urn:m",
+        "stack import",
+        "up --yes --skip-preview",
+    ]
+
+
+def test_what_finds_its_own_again_is_only_dropped() -> None:
+    pulumi = FakePulumi(make_export(SERVICE))
+
+    stack.up(pulumi, stack.Cloud.SANDBOX)
+
+    assert pulumi.commands[1:] == ["stack import", "up --yes --skip-preview"]
+
+
+def test_nothing_is_updated_when_looking_failed() -> None:
+    pulumi = FakePulumi(make_export(MACHINE), failing="refresh")
+
+    assert stack.up(pulumi, stack.Cloud.SANDBOX) == 7
+    assert pulumi.commands[-1].startswith("refresh")
+
+
+def test_a_failed_up_ends_the_command_with_its_code() -> None:
+    assert stack.up(FakePulumi(failing="up"), stack.Cloud.SANDBOX) == 7
+
+
+def test_down_in_the_sandbox_removes_the_stack_and_keeps_its_settings() -> None:
+    pulumi = FakePulumi()
+
+    stack.down(pulumi, stack.Cloud.SANDBOX)
+
+    assert pulumi.commands[1:] == ["destroy --yes --skip-preview", "stack rm --yes --preserve-config"]
+
+
+def test_down_on_azure_keeps_the_stack() -> None:
+    pulumi = FakePulumi()
+
+    stack.down(pulumi, stack.Cloud.AZURE)
+
+    assert pulumi.commands[1:] == ["destroy"]
+
+
+def test_a_failed_destroy_keeps_the_stack() -> None:
+    pulumi = FakePulumi(failing="destroy")
+
+    assert stack.down(pulumi, stack.Cloud.SANDBOX) == 7
+    assert pulumi.commands[-1].startswith("destroy")
+
+
+def test_refresh_in_the_sandbox_asks_nothing() -> None:
+    pulumi = FakePulumi()
+
+    stack.refresh(pulumi, stack.Cloud.SANDBOX)
+
+    assert pulumi.commands[1:] == ["refresh --yes --skip-preview"]
+
+
+def test_preview_changes_nothing() -> None:
+    pulumi = FakePulumi(make_export(MACHINE))
+
+    stack.preview(pulumi, stack.Cloud.SANDBOX)
+
+    assert pulumi.commands == ["stack select --create", "preview"]

@@ -1,0 +1,80 @@
+"""The `pulumi` on PATH, asked about one stack."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import tools
+
+__all__ = ["Cli", "Pulumi"]
+
+
+class Pulumi(Protocol):
+    """What the commands need of `pulumi`; every call is about one stack."""
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+
+    def run(self, *arguments: str) -> int:
+        """Run a command on the user's terminal and return its exit code."""
+
+    def read(self, *arguments: str) -> Any:
+        """Return what a command prints as JSON; None when there is no such stack. Raises `ToolError`."""
+
+    def write(self, data: Any, *arguments: str) -> None:
+        """Give a command JSON to read. Raises `ToolError` with Pulumi's words."""
+
+
+class Cli:
+    """`pulumi` as a child process."""
+
+    def __init__(self, stack: str) -> None:
+        self._stack = stack
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self._stack
+
+    def run(self, *arguments: str) -> int:
+        """Run a command on the user's terminal and return its exit code.
+
+        Ctrl-C reaches Pulumi by itself, which then ends the running steps; this process waits for that.
+        """
+        with subprocess.Popen(self._command(arguments)) as process:
+            return _while_ignoring_interrupts(process.wait)
+
+    def read(self, *arguments: str) -> Any:
+        """Return what a command prints as JSON; None when there is no such stack. Raises `ToolError`."""
+        done = self._capture(arguments, "")
+        if "no stack named" in done.stderr:
+            return None
+        return json.loads(self._require(done, arguments) or "null")
+
+    def write(self, data: Any, *arguments: str) -> None:
+        """Give a command JSON to read. Raises `ToolError` with Pulumi's words."""
+        self._require(self._capture(arguments, json.dumps(data)), arguments)
+
+    def _capture(self, arguments: tuple[str, ...], data: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self._command(arguments), input=data, capture_output=True, text=True)
+
+    def _require(self, done: subprocess.CompletedProcess[str], arguments: tuple[str, ...]) -> str:
+        if done.returncode == 0:
+            return done.stdout
+        words = " ".join(done.stderr.split()).removeprefix("error: ") or f"exit code {done.returncode}"
+        raise tools.ToolError(f"'pulumi {' '.join(arguments[:2])}' of stack {self._stack} failed: {words}")
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return ["pulumi", *arguments, "--stack", self._stack]
+
+
+def _while_ignoring_interrupts(wait: Callable[[], int]) -> int:
+    # A handler, not SIG_IGN: a child inherits what is ignored.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return wait()
+    finally:
+        signal.signal(signal.SIGINT, before)

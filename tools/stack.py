@@ -1,0 +1,161 @@
+"""The commands of the Makefile on one stack: `python -m tools.stack up --stack dev --cloud sandbox`.
+
+In the sandbox they need no answers: nothing there is worth asking twice about. On Azure they are Pulumi's own
+commands, which show a preview and ask.
+"""
+
+import argparse
+import enum
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import tools
+from tools import locks, pending, pulumi_cli, status
+
+__all__ = ["Cloud", "down", "main", "preview", "print_status", "print_urls", "refresh", "up"]
+
+_ANSWER_SECONDS = 60.0
+
+
+class Cloud(enum.Enum):
+    """Where a stack runs."""
+
+    SANDBOX = "sandbox"
+    AZURE = "azure"
+
+
+def up(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
+    """Bring the stack to what the program says, and show what runs then."""
+    code = _prepare(pulumi, cloud) or pulumi.run("up", *_unattended(cloud))
+    if code != 0:
+        return code
+    started = time.monotonic()
+    now = _get_status(pulumi)
+    answers = {name: status.wait_until_answered(url, _ANSWER_SECONDS) for name, url in now.urls.items()}
+    if time.monotonic() - started > 3:
+        _say(f"Waited {time.monotonic() - started:.0f} s for the load balancer to let the hosts in.")
+    return _show(now, answers)
+
+
+def preview(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
+    """Show what `up` would change."""
+    return _select(pulumi, cloud) or pulumi.run("preview")
+
+
+def refresh(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
+    """Bring the state to what is there."""
+    return _prepare(pulumi, cloud) or pulumi.run("refresh", *_unattended(cloud))
+
+
+def down(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
+    """Destroy what is there; in the sandbox the stack goes too, its settings stay."""
+    code = _prepare(pulumi, cloud) or pulumi.run("destroy", *_unattended(cloud))
+    if code != 0 or cloud is Cloud.AZURE:
+        return code
+    # Without --preserve-config the stack's settings file, which is in the repository, would be deleted.
+    return pulumi.run("stack", "rm", "--yes", "--preserve-config")
+
+
+def print_status(pulumi: pulumi_cli.Pulumi, as_json: bool) -> int:
+    """Show nodes, services and addresses, and ask each address."""
+    now = _get_status(pulumi)
+    answers = {name: status.ask(url) for name, url in now.urls.items()}
+    return _show(now, answers, status.make_json if as_json else status.make_table)
+
+
+def print_urls(pulumi: pulumi_cli.Pulumi) -> int:
+    """Print the addresses alone, one a line."""
+    now = _get_status(pulumi)
+    print("\n".join(now.urls.values()))
+    return 0
+
+
+def _get_status(pulumi: pulumi_cli.Pulumi) -> status.Status:
+    return status.make_status(pulumi.stack, pulumi.read("stack", "output", "--json"))
+
+
+def _show(
+    now: status.Status,
+    answers: Mapping[str, status.Answer],
+    make_text: Callable[[status.Status, Mapping[str, status.Answer]], str] = status.make_table,
+) -> int:
+    print(make_text(now, answers))
+    return 0 if all(answer.succeeded for answer in answers.values()) else 1
+
+
+def _select(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
+    code = pulumi.run("stack", "select", "--create")
+    if code == 0 and cloud is Cloud.SANDBOX:
+        folder = locks.find_lock_folder(os.environ, pulumi.stack)
+        if locks.remove_stale_locks(folder):
+            _say("Removed the lock of a run that was killed.")
+    return code
+
+
+def _prepare(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
+    """Select the stack, and look for what a killed run was about to create."""
+    code = _select(pulumi, cloud)
+    if code != 0 or not pending.has_loose_ends(pulumi.read("stack", "export")):
+        return code
+    _say("The last run was cut off while it created resources: looking which of them are there.")
+    # Secrets stay in this process and its pipes; the state that is written has them encrypted.
+    adopted = pending.adopt(pulumi.read("stack", "export", "--show-secrets"), _subscription())
+    pulumi.write(adopted, "stack", "import")
+    unproven = pending.list_unproven(adopted)
+    if not unproven:
+        return 0
+    targets = [f"--target={urn}" for urn in unproven]
+    code = pulumi.run("refresh", "--yes", "--skip-preview", *targets)
+    if code == 0:
+        pulumi.write(pending.restore(pulumi.read("stack", "export", "--show-secrets"), unproven), "stack", "import")
+    return code
+
+
+def _unattended(cloud: Cloud) -> Sequence[str]:
+    return ("--yes", "--skip-preview") if cloud is Cloud.SANDBOX else ()
+
+
+def _subscription() -> str | None:
+    """Return the subscription for which no resource in the state can vouch yet."""
+    if found := os.environ.get("ARM_SUBSCRIPTION_ID"):
+        return found
+    try:
+        command = ["az", "account", "show", "--query", "id", "--output", "tsv"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() or None
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.stack", description=__doc__)
+    parser.add_argument("command", choices=["up", "preview", "refresh", "down", "status", "url"])
+    parser.add_argument("--stack", required=True)
+    parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
+    parser.add_argument("--json", action="store_true", help="print the status as JSON")
+    options = parser.parse_args(arguments)
+    pulumi = pulumi_cli.Cli(options.stack)
+    commands: Mapping[str, Callable[[], int]] = {
+        "up": lambda: up(pulumi, options.cloud),
+        "preview": lambda: preview(pulumi, options.cloud),
+        "refresh": lambda: refresh(pulumi, options.cloud),
+        "down": lambda: down(pulumi, options.cloud),
+        "status": lambda: print_status(pulumi, options.json),
+        "url": lambda: print_urls(pulumi),
+    }
+    try:
+        return commands[options.command]()
+    except tools.ToolError as error:
+        _say(f"azure-swarm: {error}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
