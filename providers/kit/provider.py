@@ -8,7 +8,7 @@ from typing import Any
 import pulumi.provider.experimental.provider as experimental
 
 from providers.kit import resource, wire
-from providers.kit.diffs import Change, ChangeKind
+from providers.kit.diffs import Change, ChangeKind, changed_paths
 from providers.kit.engine_log import EngineLog
 from providers.kit.errors import InitializationFailed, ResourceError
 from providers.kit.schema import make_schema
@@ -88,11 +88,6 @@ class _KitProvider(experimental.Provider):
         # What is given here comes back to `configure`; unknown values must pass unharmed.
         return experimental.CheckResponse(inputs=request.new_inputs)
 
-    async def diff_config(self, request: Any) -> Any:
-        changed = wire.to_plain_map(request.old_state) != wire.to_plain_map(request.new_inputs)
-        # A detailed diff crashes this call of the pinned release, hence only the fact that there is one.
-        return experimental.DiffResponse(changes=changed)
-
     async def configure(self, request: Any) -> Any:
         self._plugin.configure(wire.to_plain_map(request.args))
         return experimental.ConfigureResponse(
@@ -113,14 +108,11 @@ class _KitProvider(experimental.Provider):
 
     async def diff(self, request: Any) -> Any:
         state, inputs = wire.to_plain_map(request.old_state), wire.to_plain_map(request.new_inputs)
-        changes = self._type(request).diff(state, inputs)
-        kept = {path: change for path, change in changes.items() if not _ignored(path, request.ignore_changes)}
-        return experimental.DiffResponse(
-            changes=bool(kept),
-            replaces=sorted(path for path, change in kept.items() if change.replace),
-            diffs=sorted({_top(path) for path in kept}),
-            detailed_diff={path: _property_diff(change) for path, change in kept.items()},
-        )
+        if request.type == f"pulumi:providers:{self._plugin.name}":
+            return _make_diff(changed_paths(state, inputs), request.ignore_changes, deletes_first=False)
+        type_ = self._type(request)
+        deletes_first = type_.deletes_first(state, inputs)
+        return _make_diff(type_.diff(state, inputs), request.ignore_changes, deletes_first=deletes_first)
 
     async def create(self, request: Any) -> Any:
         type_, inputs = self._type(request), wire.to_plain_map(request.properties)
@@ -188,6 +180,18 @@ def _state_secret_keys(type_: resource.ResourceType) -> list[str]:
 
 def _wire_state(type_: resource.ResourceType, state: resource.Plain) -> dict[str, Any]:
     return wire.to_wire_map(state, _state_secret_keys(type_))
+
+
+def _make_diff(changes: Mapping[str, Change], ignored: Sequence[str], *, deletes_first: bool) -> Any:
+    kept = {path: change for path, change in changes.items() if not _ignored(path, ignored)}
+    replaces = sorted(path for path, change in kept.items() if change.replace)
+    return experimental.DiffResponse(
+        changes=bool(kept),
+        replaces=replaces,
+        delete_before_replace=bool(replaces) and deletes_first,
+        diffs=sorted({_top(path) for path in kept}),
+        detailed_diff={path: _property_diff(change) for path, change in kept.items()},
+    )
 
 
 def _ignored(path: str, ignored: Sequence[str]) -> bool:

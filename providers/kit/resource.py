@@ -107,6 +107,10 @@ class ResourceType(abc.ABC):
                 changes[path] = dataclasses.replace(change, replace=prop.replaces)
         return changes
 
+    def deletes_first(self, state: Plain, inputs: Plain) -> bool:
+        """Tells whether a replacement can only be made when the old resource is gone: both would bear one name."""
+        return False
+
     def preview_create(self, inputs: Plain) -> Plain:
         """Gives the outputs that a create would have, as far as they are known before it."""
         return dict.fromkeys(self.outputs, UNKNOWN)

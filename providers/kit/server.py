@@ -24,7 +24,17 @@ from providers.kit.engine_log import EngineLog
 from providers.kit.errors import InitializationFailed, KitError
 from providers.kit.provider import Plugin, make_provider
 
-_GUARDED = ("CheckConfig", "DiffConfig", "Configure", "Check", "Diff", "Create", "Read", "Update", "Delete")
+_GUARDED = (
+    "CheckConfig",
+    "Configure",
+    "Invoke",
+    "Check",
+    "Diff",
+    "Create",
+    "Read",
+    "Update",
+    "Delete",
+)
 
 
 class _Servicer(experimental_server.ProviderServicer):
@@ -74,6 +84,9 @@ def _guarded(name: str) -> Any:
 
 for _name in _GUARDED:
     setattr(_Servicer, _name, _guarded(_name))
+# The pinned release's own DiffConfig turns "changed" into DIFF_NONE and crashes on a detailed diff; its Diff does
+# neither, and `_KitProvider.diff` knows a provider by its type.
+_Servicer.DiffConfig = _guarded("Diff")  # type: ignore[method-assign]
 
 
 async def _abort(context: Any, error: KitError) -> None:

@@ -1,6 +1,7 @@
 """The two small protocols behind which the hosts stand: an engine that answers, and the hosts by name.
 
-`providers/swarm/ssh_hosts.py` implements them for real; tests use the swarm in memory (`tests/memory_swarm.py`).
+`providers/swarm/ssh_hosts.py` implements them for real; tests use machines in memory
+(`tests/doubles/memory_swarm.py`).
 
 kit.ResourceError
 ├── EngineError      the engine answered with an error status
@@ -37,7 +38,7 @@ class Engine(Protocol):
         body: Any = None,
         registry_auth: Mapping[str, str] | None = None,
     ) -> Any:
-        """Sends a request and gives the decoded answer: JSON, text for logs, or None where there is no body.
+        """Sends a request and gives the decoded JSON, or None where there is no body.
 
         `path` is without version and query (`/services/create`); `registry_auth` becomes X-Registry-Auth.
         Raises `EngineError` on a status of 400 or more and `HostUnreachable` when the connection fails.
@@ -50,8 +51,12 @@ class Hosts(Protocol):
     async def engine(self, host: str) -> Engine:
         """Gives the engine of a host. Raises `HostUnreachable`."""
 
-    async def run(self, host: str, command: str, *, stdin: str = "", timeout: float = 60) -> str:
+    async def run(self, host: str, command: str, *, seconds: float = 60) -> str:
         """Runs a shell command as the operator's user and gives its output.
 
-        Raises `kit.ResourceError` with the command's own error text on a non-zero exit, `HostUnreachable` otherwise.
+        Raises `kit.ResourceError` with the command's own error text on a non-zero exit, `HostUnreachable` when the
+        connection fails or `seconds` pass.
         """
+
+    async def disconnect(self, host: str) -> None:
+        """Drops the connection: the next use logs in anew, with the groups that the user has got meanwhile."""

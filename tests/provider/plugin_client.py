@@ -4,7 +4,7 @@ import contextlib
 import pathlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import grpc
@@ -72,10 +72,17 @@ def _plain(struct: struct_pb2.Struct) -> dict[str, Any]:
     return dict(json_format.MessageToDict(struct))
 
 
+def run_plugin(
+    script: pathlib.Path, environment: dict[str, str] | None = None
+) -> contextlib.AbstractContextManager[PluginClient]:
+    """Runs a plugin that is a Python script and yields a client."""
+    return run_command([sys.executable, str(script), ""], environment)
+
+
 @contextlib.contextmanager
-def run_plugin(script: pathlib.Path, environment: dict[str, str] | None = None) -> Iterator[PluginClient]:
-    """Runs a plugin script and yields a client; ends the process by its own handle."""
-    process = subprocess.Popen([sys.executable, str(script), ""], stdout=subprocess.PIPE, text=True, env=environment)
+def run_command(command: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[PluginClient]:
+    """Runs a plugin and yields a client; ends the process by its own handle."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())
@@ -84,3 +91,5 @@ def run_plugin(script: pathlib.Path, environment: dict[str, str] | None = None) 
     finally:
         process.terminate()
         process.wait(timeout=10)
+        if process.stdout is not None:
+            process.stdout.close()

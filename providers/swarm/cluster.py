@@ -1,0 +1,212 @@
+"""A swarm as seen from outside: finds a living manager and speaks through it, whichever it is at the moment."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from providers import kit
+from providers.swarm import planner, waiting
+from providers.swarm.hosts import Engine, EngineError, Hosts, HostUnreachable
+
+# While a leader is being elected the managers answer with these texts (moby, swarmkit); it passes within seconds.
+_PASSING = ("does not have a leader", "is not a swarm manager", "context deadline exceeded", "raft")
+_CONFLICT = "update out of sequence"
+_ELECTION_SECONDS = 60
+# A swarm whose hosts are gone is asked for once, not once for each of its objects.
+_ABSENCE_SECONDS = 30
+
+
+class NoManager(kit.ResourceError):
+    """None of the known managers answers as a member of a swarm."""
+
+
+class Cluster:
+    """The swarm behind a provider's configuration, shared by all its resources within one run."""
+
+    def __init__(self, hosts: Hosts, managers: Iterable[str]) -> None:
+        self.hosts = hosts
+        self.wanted_managers = list(managers)
+        self._remembered: list[str] = []
+        self._speaker = ""
+        self._finding = asyncio.Lock()
+        self._absence: NoManager | None = None
+        self._absent_until = 0.0
+
+    def remember(self, managers: Iterable[str]) -> None:
+        """Adds managers of earlier runs: while hosts change, the wanted ones may not be members yet."""
+        self._remembered += [name for name in managers if name not in self._remembered]
+
+    @property
+    def known_managers(self) -> list[str]:
+        """Lists the wanted managers, then the remembered ones."""
+        return [*self.wanted_managers, *(name for name in self._remembered if name not in self.wanted_managers)]
+
+    async def view(self, host: str) -> planner.HostView | None:
+        """Asks a host how it sees itself; None when it cannot be reached."""
+        try:
+            info = (await (await self.hosts.engine(host)).request("GET", "/info"))["Swarm"]
+        except HostUnreachable:
+            return None
+        cluster_id = (info.get("Cluster") or {}).get("ID", "")
+        known = tuple(remote["Addr"] for remote in info.get("RemoteManagers") or ())
+        state = planner.LocalState(info["LocalNodeState"] or "inactive")
+        return planner.HostView(state, info["NodeID"], cluster_id, known)
+
+    async def views(self, hosts: Iterable[str]) -> dict[str, planner.HostView | None]:
+        """Asks several hosts at once."""
+        names = list(hosts)
+        return dict(zip(names, await asyncio.gather(*(self.view(name) for name in names)), strict=True))
+
+    async def request(self, method: str, path: str, **rest: Any) -> Any:
+        """Sends a request to a manager; waits out an election. Raises `NoManager`, `EngineError`."""
+
+        async def attempt(waiter: waiting.Waiter) -> tuple[Any] | None:
+            try:
+                return ((await (await self.manager()).request(method, path, **rest)),)
+            except (EngineError, HostUnreachable) as error:
+                if isinstance(error, EngineError) and not _passes(error):
+                    raise
+                self._speaker = ""
+                waiter.seen = str(error).rstrip(".")
+                return None
+
+        return (await waiting.wait_for("a manager that answers", attempt, seconds=_ELECTION_SECONDS))[0]
+
+    async def manager(self) -> Engine:
+        """Gives the engine of a living manager. Raises `NoManager`."""
+        async with self._finding:
+            if self._speaker:
+                with contextlib.suppress(HostUnreachable):
+                    return await self.hosts.engine(self._speaker)
+            self._speaker = ""
+            self._speaker = await self._find_speaker()
+            return await self.hosts.engine(self._speaker)
+
+    def expect_manager(self) -> None:
+        """Forgets that no manager answered: one has come, or is about to."""
+        self._absence = None
+
+    async def _find_speaker(self) -> str:
+        if self._absence is not None and waiting.get_time() < self._absent_until:
+            raise NoManager(str(self._absence))
+        told: dict[str, str] = {}
+        # The first that answers is taken: a host that is gone costs the whole timeout of a connection.
+        for answer in asyncio.as_completed([self._ask(host) for host in self.known_managers]):
+            host, view = await answer
+            # Managers alone know the id of their cluster.
+            if view is not None and view.state is planner.LocalState.ACTIVE and view.cluster_id:
+                return host
+            told[host] = view.state.value if view else "cannot be reached"
+        self._absence, self._absent_until = _no_manager(told), waiting.get_time() + _ABSENCE_SECONDS
+        raise self._absence
+
+    async def _ask(self, host: str) -> tuple[str, planner.HostView | None]:
+        return host, await self.view(host)
+
+    async def exists(self) -> bool:
+        """Tells whether a manager answers."""
+        try:
+            await self.manager()
+        except (NoManager, HostUnreachable):
+            return False
+        return True
+
+    async def members(self) -> list[planner.Member]:
+        """Lists the nodes."""
+        return [_read_member(node) for node in await self.request("GET", "/nodes")]
+
+    async def cluster_id(self) -> str:
+        """Gives the swarm's id."""
+        return str((await self.request("GET", "/swarm"))["ID"])
+
+    async def change(
+        self,
+        path: str,
+        alter: Callable[[dict[str, Any]], None],
+        *,
+        query: Mapping[str, str] | None = None,
+        registry_auth: Mapping[str, str] | None = None,
+    ) -> None:
+        """Reads an object with a version, alters its spec and writes it back; another writer's turn is waited out.
+
+        `alter` may be called several times, each time with the spec as it is then.
+        """
+
+        async def attempt(waiter: waiting.Waiter) -> bool | None:
+            found = await self.request("GET", path)
+            alter(found["Spec"])
+            asked = {"version": str(found["Version"]["Index"]), **(query or {})}
+            try:
+                await self.request(
+                    "POST", f"{path}/update", query=asked, body=found["Spec"], registry_auth=registry_auth
+                )
+            except EngineError as error:
+                if _CONFLICT not in str(error):
+                    raise
+                waiter.seen = str(error)
+                return None
+            return True
+
+        await waiting.wait_for(f"a turn to change {path}", attempt, seconds=_ELECTION_SECONDS)
+
+
+class ClusterSource:
+    """Gives the cluster of the provider's configuration, which comes after the types are made."""
+
+    def __init__(self) -> None:
+        self._cluster: Cluster | None = None
+
+    def set(self, cluster: Cluster) -> None:
+        """Puts the configured cluster in place."""
+        self._cluster = cluster
+
+    def find(self) -> Cluster | None:
+        """Gives the cluster; None in a preview that does not know how to reach it yet."""
+        return self._cluster
+
+    def get(self) -> Cluster:
+        """Gives the cluster. Raises a `ResourceError` when the provider instance has no configuration."""
+        if self._cluster is None:
+            raise kit.ResourceError(
+                "The swarm provider has no connection facts: give the resource a provider of type swarm.Provider "
+                "(opts=ResourceOptions(provider=cluster.provider))."
+            )
+        return self._cluster
+
+
+def _no_manager(told: Mapping[str, str]) -> NoManager:
+    return NoManager(
+        f"No manager of the swarm answers ({', '.join(f'{host}: {what}' for host, what in told.items())})."
+    )
+
+
+def _passes(error: EngineError) -> bool:
+    return any(text in str(error) for text in _PASSING)
+
+
+def _read_member(node: Mapping[str, Any]) -> planner.Member:
+    spec, manager, status = node["Spec"], node.get("ManagerStatus") or {}, node.get("Status") or {}
+    return planner.Member(
+        node_id=node["ID"],
+        hostname=(node.get("Description") or {}).get("Hostname", ""),
+        role=planner.Role(spec["Role"]),
+        ready=status.get("State") == "ready",
+        availability=spec["Availability"],
+        labels=spec.get("Labels") or {},
+        reachable=manager.get("Reachability") == "reachable",
+        leader=bool(manager.get("Leader")),
+        address=status.get("Addr", ""),
+        manager_address=manager.get("Addr", ""),
+    )
+
+
+async def passes_or_raises(action: Awaitable[Any], *statuses: int) -> bool:
+    """Awaits a request; False when the engine answered one of `statuses` (such as 404: gone already)."""
+    try:
+        await action
+    except EngineError as error:
+        if error.status not in statuses:
+            raise
+        return False
+    return True

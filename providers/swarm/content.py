@@ -1,0 +1,138 @@
+"""Config and Secret: immutable in the engine, hence named by their content."""
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import Any
+
+from providers import kit
+from providers.kit.resource import Plain
+from providers.swarm.cluster import ClusterSource, NoManager, passes_or_raises
+from providers.swarm.objects import check_labels, find_by_name, refuse_foreign, request_or_none
+
+_HASH_DIGITS = 10
+_LONGEST_NAME = 64
+
+
+class _Content(kit.ResourceType):
+    """A config or a secret: immutable in the engine, hence named by its content."""
+
+    path: str
+    kind: str
+    identifier: str
+    inputs = {
+        "name": kit.Property("string", "The name without the hash of the content.", required=True, replaces=True),
+        "data": kit.Property("string", "The content in base64.", required=True, replaces=True),
+        "labels": kit.Property("object", "The labels.", default={}),
+        "templating": kit.Property("object", "The engine's Templating driver.", replaces=True),
+    }
+
+    def __init__(self, cluster: ClusterSource) -> None:
+        self._cluster = cluster
+
+    def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
+        """Refuses content that is not base64, a name that is too long with its hash, and labels that are not text."""
+        checked = super().check(inputs, old_inputs)
+        failures = [*checked.failures, *check_labels("labels", checked.inputs.get("labels"))]
+        name, data = checked.inputs.get("name"), checked.inputs.get("data")
+        longest = _LONGEST_NAME - _HASH_DIGITS - 1
+        if isinstance(name, str) and len(name) > longest:
+            failures.append(kit.Failure("name", f"'name' must have at most {longest} characters; got {name!r}"))
+        if isinstance(data, str) and not _is_base64(data):
+            failures.append(kit.Failure("data", "'data' must be base64; got something else"))
+        return kit.Checked(checked.inputs, tuple(failures))
+
+    def preview_create(self, inputs: Plain) -> Plain:
+        """The name is known as soon as the content is."""
+        return {self.identifier: kit.UNKNOWN, "objectName": name_by_content(inputs)}
+
+    async def create(self, context: kit.Context, inputs: Plain) -> kit.Created:
+        """Makes the object, or adopts the one of the same content and stack."""
+        name = name_by_content(inputs)
+        found = await find_by_name(self._cluster, self.path, name)
+        if found is not None:
+            labels = found["Spec"].get("Labels") or {}
+            refuse_foreign(self.kind, name, labels, inputs["labels"])
+            if labels != inputs["labels"]:
+                await self._relabel(found["ID"], inputs["labels"])
+            return kit.Created(found["ID"], {self.identifier: found["ID"], "objectName": name})
+        body = {"Name": name, "Data": inputs.get("data", ""), "Labels": inputs["labels"]}
+        body |= {spec: inputs[key] for key, spec in _SPEC_KEYS.items() if key in inputs}
+        made = await self._cluster.get().request("POST", f"{self.path}/create", body=body)
+        return kit.Created(made["ID"], {self.identifier: made["ID"], "objectName": name})
+
+    async def read(self, context: kit.Context, resource_id: str, state: Plain) -> kit.Observed | None:
+        """Reports the object; its content cannot change, only vanish."""
+        found = await request_or_none(self._cluster, f"{self.path}/{resource_id}")
+        if found is None:
+            return None
+        inputs = {key: state[key] for key in self.inputs if key in state}
+        inputs["labels"] = found["Spec"].get("Labels") or {}
+        return kit.Observed(resource_id, {self.identifier: resource_id, "objectName": found["Spec"]["Name"]}, inputs)
+
+    async def update(self, context: kit.Context, resource_id: str, state: Plain, inputs: Plain) -> Plain:
+        """Labels are all that the engine changes in place."""
+        await self._relabel(resource_id, inputs["labels"])
+        return self.preview_update(state, inputs)
+
+    async def _relabel(self, object_id: str, labels: Plain) -> None:
+        path = f"{self.path}/{object_id}"
+        await self._cluster.get().change(path, lambda spec: spec.update(Labels=labels))
+
+    async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
+        """Removes the object; the engine refuses while a service uses it."""
+        try:
+            await passes_or_raises(self._cluster.get().request("DELETE", f"{self.path}/{resource_id}"), 404)
+        except NoManager:
+            # It went with its swarm.
+            return
+
+
+_SPEC_KEYS = {"templating": "Templating", "driver": "Driver"}
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return False
+    return True
+
+
+def name_by_content(inputs: Plain) -> Any:
+    """Gives `<name>-<10 hex of sha256>`; unknown while the content is."""
+    content = {key: inputs.get(key) for key in ("name", "data", "templating", "driver")}
+    if kit.contains_unknown(content):
+        return kit.UNKNOWN
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return f"{inputs['name']}-{digest[:_HASH_DIGITS]}"
+
+
+class Config(_Content):
+    """A config."""
+
+    token = "swarm:index:Config"
+    description = "A config, named by its content."
+    path, kind, identifier = "/configs", "Config", "configId"
+    outputs = {
+        "configId": kit.Property("string", "The config's id."),
+        "objectName": kit.Property("string", "The name with the hash of the content."),
+    }
+
+
+class Secret(_Content):
+    """A secret."""
+
+    token = "swarm:index:Secret"
+    description = "A secret, named by its content."
+    path, kind, identifier = "/secrets", "Secret", "secretId"
+    inputs = {
+        **_Content.inputs,
+        "data": kit.Property("string", "The content in base64.", replaces=True, secret=True, default=""),
+        "driver": kit.Property("object", "The secret driver that holds the content.", replaces=True),
+    }
+    outputs = {
+        "secretId": kit.Property("string", "The secret's id."),
+        "objectName": kit.Property("string", "The name with the hash of the content."),
+    }

@@ -1,0 +1,82 @@
+"""Waits for services: until they are done, until they have moved, until they are gone."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from providers import kit
+from providers.swarm import judgement, waiting
+from providers.swarm.cluster import Cluster
+from providers.swarm.judgement import Verdict
+
+
+class ServiceFailed(kit.ResourceError):
+    """The service will not become what was asked for; the text quotes its tasks."""
+
+
+async def _look(
+    cluster: Cluster, service_id: str
+) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+    """Reads a service, its tasks and the nodes."""
+    service = await cluster.request("GET", f"/services/{service_id}")
+    tasks = await _list_tasks(cluster, {"service": [service_id]})
+    return service, tasks, await cluster.request("GET", "/nodes")
+
+
+async def _list_tasks(cluster: Cluster, filters: Mapping[str, Sequence[str]]) -> Sequence[Mapping[str, Any]]:
+    return await cluster.request("GET", "/tasks", query={"filters": json.dumps(filters)}) or []
+
+
+async def wait_until_done(
+    cluster: Cluster, name: str, service_id: str, *, seconds: float, progress: Callable[[str], None]
+) -> None:
+    """Waits until every task runs what was asked for. Raises `ServiceFailed` with the tasks' own errors."""
+    told = ""
+
+    async def probe(waiter: waiting.Waiter) -> bool | None:
+        nonlocal told
+        seen = judgement.judge(*await _look(cluster, service_id))
+        waiter.seen = seen.text
+        if seen.text != told:
+            progress(seen.text)
+            told = seen.text
+        if seen.verdict is Verdict.FAILED:
+            raise ServiceFailed(f"Service '{name}' failed: {seen.text}.")
+        return True if seen.verdict is Verdict.DONE else None
+
+    try:
+        await waiting.wait_for(f"service '{name}' to converge", probe, seconds=seconds)
+    except waiting.DeadlineReached as error:
+        raise ServiceFailed(f"Service '{name}' did not converge. {error}") from error
+
+
+async def wait_until_moved(cluster: Cluster, service_id: str, node_id: str, *, seconds: float) -> bool:
+    """Waits until no task of a service runs on a node; False when it cannot run elsewhere."""
+
+    async def probe(waiter: waiting.Waiter) -> bool | None:
+        service, tasks, nodes = await _look(cluster, service_id)
+        seen = judgement.judge(service, tasks, nodes)
+        alive = judgement.list_alive(tasks, nodes)
+        if seen.verdict is Verdict.FAILED or judgement.finds_no_node(alive):
+            return False
+        left = [task for task in alive if task.get("NodeID") == node_id]
+        waiter.seen = f"{len(left)} tasks left"
+        return True if seen.verdict is Verdict.DONE and not left else None
+
+    try:
+        return await waiting.wait_for("tasks to move", probe, seconds=seconds)
+    except waiting.DeadlineReached:
+        return False
+
+
+async def wait_until_gone(cluster: Cluster, name: str, service_id: str, *, seconds: float) -> None:
+    """Waits until the tasks of a removed service have ended: its networks are free then."""
+
+    async def probe(waiter: waiting.Waiter) -> bool | None:
+        # By name: the engine answers 404 when asked for the tasks of a service that is removed.
+        tasks = [task for task in await _list_tasks(cluster, {"name": [name]}) if task["ServiceID"] == service_id]
+        left = judgement.list_alive(tasks, await cluster.request("GET", "/nodes"))
+        waiter.seen = f"{len(left)} tasks that have not ended"
+        return None if left else True
+
+    await waiting.wait_for(f"the tasks of service '{name}' to stop", probe, seconds=seconds)

@@ -1,0 +1,142 @@
+"""SwarmNode: a host's membership."""
+
+import asyncio
+import contextlib
+
+from providers import kit
+from providers.kit.resource import Plain
+from providers.swarm import membership, planner
+from providers.swarm.cluster import Cluster, ClusterSource
+from providers.swarm.objects import check_labels
+
+_NODE_SECONDS = 180
+_CLOSED = (
+    ("role", tuple(role.value for role in planner.Role)),
+    ("availability", ("active", "pause", "drain")),
+)
+
+
+class SwarmNode(kit.ResourceType):
+    """One host's membership: joined drained, labelled, activated; left without a lost request."""
+
+    token = "swarm:index:SwarmNode"
+    description = "The membership of a host in the swarm."
+    inputs = {
+        "host": kit.Property("string", "The host's name.", required=True, replaces=True),
+        "role": kit.Property("string", "worker or manager.", required=True),
+        "labels": kit.Property("object", "The node's labels.", default={}),
+        "availability": kit.Property("string", "active, pause or drain.", default="active"),
+        "drainSeconds": kit.Property("integer", "How long a load balancer may still send after a no.", default=0),
+        "timeoutSeconds": kit.Property("integer", "How long each step may take.", default=_NODE_SECONDS),
+    }
+    outputs = {
+        "nodeId": kit.Property("string", "The node's id."),
+        "address": kit.Property("string", "The node's address on the subnet."),
+    }
+
+    def __init__(self, cluster: ClusterSource) -> None:
+        self._cluster = cluster
+        # Nodes join and leave at once, but managers change one at a time, whatever the graph allows.
+        self._managers = asyncio.Lock()
+
+    def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
+        """Refuses what is not a role or an availability, and labels that are not text."""
+        checked = super().check(inputs, old_inputs)
+        failures = [
+            kit.Failure(key, f"'{key}' must be one of {', '.join(known)}; got {checked.inputs[key]!r}")
+            for key, known in _CLOSED
+            if isinstance(checked.inputs.get(key), str) and checked.inputs[key] not in known
+        ]
+        failures += check_labels("labels", checked.inputs.get("labels"))
+        return kit.Checked(checked.inputs, (*checked.failures, *failures))
+
+    def _make_member(self, context: kit.Context, inputs: Plain) -> membership.Membership:
+        return membership.Membership(
+            self._cluster.get(),
+            _wanted(inputs),
+            seconds=context.timeout or inputs.get("timeoutSeconds", _NODE_SECONDS),
+            drain_seconds=inputs.get("drainSeconds", 0),
+            progress=context.progress,
+        )
+
+    def _turn(self, inputs: Plain) -> contextlib.AbstractAsyncContextManager[None]:
+        manager = inputs["role"] == planner.Role.MANAGER.value
+        return self._managers if manager else contextlib.nullcontext()
+
+    async def create(self, context: kit.Context, inputs: Plain) -> kit.Created:
+        """Joins the host, or brings a member in line; one that joined and then failed stays known."""
+        try:
+            outputs = await self._bring_in_line(context, inputs)
+        except planner.Refused:
+            # Nothing was done; the host may belong to somebody else.
+            raise
+        except kit.ResourceError as error:
+            view = await self._cluster.get().view(inputs["host"])
+            if view is None or not view.node_id:
+                raise
+            kept = {"nodeId": view.node_id, "address": ""}
+            raise kit.InitializationFailed(str(error), resource_id=view.node_id, outputs=kept) from error
+        return kit.Created(outputs["nodeId"], outputs)
+
+    async def _bring_in_line(self, context: kit.Context, inputs: Plain) -> Plain:
+        member = self._make_member(context, inputs)
+        async with self._turn(inputs):
+            await member.perform(planner.plan_join(_wanted(inputs), await member.observe()))
+        found = await member.find_member()
+        if found is None:
+            raise kit.ResourceError(f"Node '{inputs['host']}' left the swarm while it was brought in line.")
+        return {"nodeId": found.node_id, "address": found.address}
+
+    async def read(self, context: kit.Context, resource_id: str, state: Plain) -> kit.Observed | None:
+        """A node that is not listed, is down, or whose host does not answer as this member is gone.
+
+        An import takes the host's name as the id.
+        """
+        cluster, host = self._cluster.get(), state.get("host", resource_id)
+        view = await cluster.view(host)
+        if view is None or not view.node_id or view.node_id != state.get("nodeId", view.node_id):
+            return None
+        found = await _find_ready(cluster, view.node_id)
+        if found is None:
+            return None
+        inputs = {
+            **{key: state[key] for key in self.inputs if key in state},
+            "host": host,
+            "role": found.role.value,
+            "labels": dict(found.labels),
+            "availability": found.availability,
+        }
+        return kit.Observed(found.node_id, {"nodeId": found.node_id, "address": found.address}, inputs)
+
+    async def update(self, context: kit.Context, resource_id: str, state: Plain, inputs: Plain) -> Plain:
+        """Changes role, labels or availability in place; a host that left joins again."""
+        return await self._bring_in_line(context, inputs)
+
+    async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
+        """Takes the node out in the order that keeps requests and quorum."""
+        if not await self._cluster.get().exists():
+            await self._leave_alone(context, state["host"], state.get("nodeId", resource_id))
+            return
+        member = self._make_member(context, state)
+        async with self._turn(state):
+            seen = await member.observe()
+            await member.perform(planner.plan_leave(state["host"], state.get("nodeId", resource_id), seen))
+
+    async def _leave_alone(self, context: kit.Context, host: str, node_id: str) -> None:
+        """No manager is left: a host that still believes in this membership leaves by itself."""
+        view = await self._cluster.get().view(host)
+        if view is None:
+            context.warn(f"Neither a manager nor host '{host}' can be reached; the node is taken as gone.")
+        elif view.node_id in ("", node_id):
+            await membership.leave_swarm(self._cluster.get(), host, by_force=True)
+
+
+async def _find_ready(cluster: Cluster, node_id: str) -> planner.Member | None:
+    if not await cluster.exists():
+        return None
+    return next((one for one in await cluster.members() if one.node_id == node_id and one.ready), None)
+
+
+def _wanted(inputs: Plain) -> planner.WantedNode:
+    role = planner.Role(inputs["role"])
+    return planner.WantedNode(inputs["host"], role, inputs["availability"], inputs.get("labels", {}))

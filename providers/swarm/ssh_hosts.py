@@ -1,0 +1,191 @@
+"""The hosts over SSH: one connection a host, through the jump host, and Docker's socket reached over it.
+
+Every connection trusts certificates of the cluster's authority and nothing else; nothing of the user's own SSH
+configuration, agent or known hosts takes part. Docker's socket is a channel of the connection: no local socket and no
+file exists that could outlive the process, which the engine ends without a warning.
+"""
+
+import asyncio
+import base64
+import contextlib
+import dataclasses
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import aiohttp
+import asyncssh
+
+from providers import kit
+from providers.swarm import ssh_connector
+from providers.swarm.hosts import EngineError, HostUnreachable
+
+DOCKER_SOCKET = "/var/run/docker.sock"
+SSH_PORT = 22
+CONNECT_SECONDS = 15
+REQUEST_SECONDS = 120
+_BAD = 400
+# No host can have this name.
+_JUMP = " jump host"
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """How to reach hosts: the jump host (None: directly), the user, the key and the authority to trust."""
+
+    jump_host: str | None
+    jump_port: int
+    jump_name: str
+    user: str
+    private_key: str
+    ca_public_key: str
+
+
+class SshHosts:
+    """`Hosts` over SSH. Not safe for several threads; one event loop uses it."""
+
+    def __init__(self, way: Way, *, port: int = SSH_PORT, docker_socket: str = DOCKER_SOCKET) -> None:
+        self._way = way
+        self._port = port
+        self._docker_socket = docker_socket
+        self._connections: dict[str, asyncssh.SSHClientConnection] = {}
+        self._engines: dict[str, SocketEngine] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def engine(self, host: str) -> "SocketEngine":
+        """Gives the engine of a host. Raises `HostUnreachable`."""
+        connection = await self._connect(host)
+        known = self._engines.get(host)
+        if known is not None and known.connection is connection:
+            return known
+        self._engines[host] = SocketEngine(host, connection, self._docker_socket)
+        if known is not None:
+            await known.close()
+        return self._engines[host]
+
+    async def run(self, host: str, command: str, *, seconds: float = 60) -> str:
+        """Runs a shell command on a host; see `Hosts.run`."""
+        connection = await self._connect(host)
+        try:
+            done = await connection.run(f"sh -c {shlex.quote(command)}", timeout=seconds, check=False)
+        except asyncssh.TimeoutError as error:
+            raise HostUnreachable(f"Host '{host}' did not finish a command within {seconds:g} s.") from error
+        except (asyncssh.Error, OSError) as error:
+            raise HostUnreachable(f"Host '{host}' was lost during a command: {_cause(error)}.") from error
+        if done.exit_status is None:
+            raise HostUnreachable(f"Host '{host}' was lost during a command.")
+        if done.exit_status != 0:
+            text = str(done.stderr or done.stdout or "").strip() or f"exit status {done.exit_status}"
+            raise kit.ResourceError(f"A command on host '{host}' failed: {text}")
+        return str(done.stdout or "")
+
+    async def disconnect(self, host: str) -> None:
+        """Drops the connection to a host; see `Hosts.disconnect`."""
+        engine, connection = self._engines.pop(host, None), self._connections.pop(host, None)
+        if engine is not None:
+            await engine.close()
+        if connection is not None:
+            connection.close()
+
+    async def close(self) -> None:
+        """Closes every connection, the jump host's last."""
+        for host in [*(name for name in self._connections if name != _JUMP), _JUMP]:
+            await self.disconnect(host)
+
+    async def _connect(self, host: str) -> asyncssh.SSHClientConnection:
+        async with self._locks.setdefault(host, asyncio.Lock()):
+            known = self._connections.get(host)
+            if known is None or known.is_closed():
+                self._connections[host] = known = await self._open(host)
+            return known
+
+    async def _open(self, host: str) -> asyncssh.SSHClientConnection:
+        if host == _JUMP:
+            address = str(self._way.jump_host)
+            return await self._dial(self._way.jump_name or address, address, self._way.jump_port, None)
+        jump = await self._connect(_JUMP) if self._way.jump_host is not None else None
+        return await self._dial(host, host, self._port, jump)
+
+    async def _dial(
+        self, name: str, address: str, port: int, tunnel: asyncssh.SSHClientConnection | None
+    ) -> asyncssh.SSHClientConnection:
+        key = " ".join(self._way.ca_public_key.split()[:2])
+        try:
+            return await asyncssh.connect(
+                address,
+                port,
+                tunnel=tunnel or (),
+                username=self._way.user,
+                client_keys=[asyncssh.import_private_key(self._way.private_key)],
+                known_hosts=asyncssh.import_known_hosts(f"@cert-authority * {key}\n"),
+                host_key_alias=name,
+                agent_path=None,
+                config=[],
+                connect_timeout=CONNECT_SECONDS,
+                login_timeout=CONNECT_SECONDS,
+                # A host that died in silence is noticed within 20 s, also in the middle of a wait.
+                keepalive_interval=5,
+                keepalive_count_max=4,
+            )
+        except (asyncssh.Error, asyncssh.KeyImportError, OSError, TimeoutError) as error:
+            raise HostUnreachable(f"Host '{name}' cannot be reached over SSH: {_cause(error)}.") from error
+
+
+def _cause(error: Exception) -> str:
+    return str(error).rstrip(".") or type(error).__name__
+
+
+class SocketEngine:
+    """`Engine` at the end of a host's Docker socket. The connection belongs to `SshHosts`."""
+
+    def __init__(self, host: str, connection: asyncssh.SSHClientConnection, path: str) -> None:
+        self.connection = connection
+        self._host = host
+        self._session = aiohttp.ClientSession(
+            connector=ssh_connector.SshConnector(connection, path),
+            timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
+        )
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        registry_auth: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Sends a request; see `Engine.request`. No version in the path: the engine's own newest one answers."""
+        headers = {"X-Registry-Auth": _encode_auth(registry_auth)} if registry_auth else {}
+        with self._unreachable_as_error():
+            async with self._session.request(
+                method, f"http://docker{path}", params=dict(query or {}), json=body, headers=headers
+            ) as answer:
+                content = await answer.read()
+                status = answer.status
+        if status >= _BAD:
+            raise EngineError(status, _message(content) or f"The engine of '{self._host}' answered {status}.")
+        return json.loads(content) if content.strip() else None
+
+    @contextlib.contextmanager
+    def _unreachable_as_error(self) -> Iterator[None]:
+        try:
+            yield
+        except (aiohttp.ClientError, asyncssh.Error, OSError, TimeoutError) as error:
+            raise HostUnreachable(f"The engine of host '{self._host}' does not answer: {_cause(error)}.") from error
+
+    async def close(self) -> None:
+        """Closes the session and its channels."""
+        await self._session.close()
+
+
+def _encode_auth(auth: Mapping[str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(dict(auth)).encode()).decode()
+
+
+def _message(content: bytes) -> str:
+    try:
+        return str(json.loads(content)["message"])
+    except (ValueError, KeyError, TypeError):
+        return content.decode(errors="replace").strip()
