@@ -1,0 +1,21 @@
+"""Compose files turned into the Engine API specs that `docker stack deploy` makes. Pure: no Docker, no Pulumi."""
+
+from compose.converting import Build, Converted, Published, convert
+from compose.errors import ComposeError, FileError, KeyRefused, StrictError
+from compose.loading import load
+from compose.model import Dialect, Notice, Project
+
+__all__ = [
+    "Build",
+    "ComposeError",
+    "Converted",
+    "Dialect",
+    "FileError",
+    "KeyRefused",
+    "Notice",
+    "Project",
+    "Published",
+    "StrictError",
+    "convert",
+    "load",
+]
