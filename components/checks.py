@@ -1,0 +1,158 @@
+"""Checks of plain inputs; pure, and called by the policy pack too. Each gives what is expected, or None when it fits.
+
+A value of another type than the expected one is refused like any other wrong value.
+"""
+
+import ipaddress
+import re
+
+_SIZE = re.compile(r"Standard_[A-Z]+\d+[A-Za-z0-9-]*(_[A-Za-z0-9]+)*")
+_HOST_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+_LOCATION = re.compile(r"[a-z]+[a-z0-9]*")
+_NETWORK = re.compile(r"[0-9.]+/[0-9]+")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?")
+_REPOSITORY = re.compile(r"[a-z0-9]+((\.|_|__|-+|/)[a-z0-9]+)*")
+_REGISTRY_NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
+_REGISTRY_SKUS = ("Basic", "Standard", "Premium")
+_IMAGE_PARTS = 4
+_PUBLIC_BITS = 8
+_SMALLEST_SUBNET_BITS = 29
+# Azure keeps the first four addresses of a subnet and the last one.
+_AZURE_ADDRESSES = 5
+# Where a swarm takes its ingress network and its overlay networks from, one /24 after the other.
+_OVERLAYS = ipaddress.IPv4Network("10.0.0.0/16")
+_HIGHEST_PORT = 65_535
+# SSH, swarm management, swarm gossip, the readiness responder.
+_HOSTS_OWN_PORTS = (22, 2377, 7946, 9180)
+_SMALLEST_DISK_GIB, _LARGEST_DISK_GIB = 30, 4095
+LONGEST_HOST_NAME = 42
+
+
+def expected_size(size: object) -> str | None:
+    """Checks the name of an Azure VM size."""
+    return None if _fits(_SIZE, size) else "an Azure size such as 'Standard_B2als_v2'"
+
+
+def expected_image(image: object) -> str | None:
+    """Checks an image URN, publisher:offer:sku:version."""
+    parts = image.split(":") if isinstance(image, str) else []
+    fits = len(parts) == _IMAGE_PARTS and all(parts)
+    return None if fits else "an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'"
+
+
+def expected_zone(zone: object) -> str | None:
+    """Checks an availability zone; empty means none."""
+    return None if zone in ("", "1", "2", "3") else "one of '', '1', '2', '3'"
+
+
+def expected_zones(zones: object) -> str | None:
+    """Checks a list of availability zones."""
+    fits = isinstance(zones, list | tuple) and all(zone in ("1", "2", "3") for zone in zones)
+    return None if fits else "a list of '1', '2' and '3'"
+
+
+def expected_location(location: object) -> str | None:
+    """Checks the name of an Azure region, in the form that Azure gives it back."""
+    return None if _fits(_LOCATION, location) else "an Azure region such as 'westeurope'"
+
+
+def expected_host_name(name: object, longest: int = LONGEST_HOST_NAME) -> str | None:
+    """Checks a logical host name: with its generation it becomes a DNS label and a computer name."""
+    fits = _fits(_HOST_NAME, name) and len(str(name)) <= longest
+    return None if fits else f"lower-case letters, digits and '-', a letter first, at most {longest} characters"
+
+
+def expected_network(prefix: object) -> str | None:
+    """Checks an IPv4 network in CIDR form."""
+    fits = isinstance(prefix, str) and _parse_network(prefix) is not None
+    return None if fits else "an IPv4 network such as '10.80.0.0/16'"
+
+
+def expected_address_space(prefix: object) -> str | None:
+    """Checks that a virtual network is one that Azure takes and that the swarm's own networks do not collide with."""
+    wrong = expected_network(prefix)
+    if wrong is not None:
+        return wrong
+    network = ipaddress.IPv4Network(str(prefix))
+    if not _PUBLIC_BITS <= network.prefixlen <= _SMALLEST_SUBNET_BITS:
+        return f"a network from /{_PUBLIC_BITS} to /{_SMALLEST_SUBNET_BITS}"
+    return f"outside {_OVERLAYS}, where the swarm's overlay networks are" if network.overlaps(_OVERLAYS) else None
+
+
+def expected_inside(prefix: str, outer: str) -> str | None:
+    """Checks that a network lies inside another one."""
+    fits = ipaddress.IPv4Network(prefix).subnet_of(ipaddress.IPv4Network(outer))
+    return None if fits else f"inside {outer}"
+
+
+def expected_room(prefix: str, hosts: int) -> str | None:
+    """Checks that a subnet has an address for every host beside those that Azure keeps."""
+    fits = ipaddress.IPv4Network(prefix).num_addresses >= hosts + _AZURE_ADDRESSES
+    return None if fits else f"a network with room for {hosts} hosts and the {_AZURE_ADDRESSES} addresses Azure keeps"
+
+
+def expected_operator_network(prefix: object) -> str | None:
+    """Checks that SSH is opened to named networks only (CKV_AZURE_10): never to the whole internet."""
+    wrong = expected_network(prefix)
+    if wrong is not None:
+        return wrong
+    small = ipaddress.IPv4Network(str(prefix)).prefixlen >= _PUBLIC_BITS
+    return None if small else f"a network of at most /{_PUBLIC_BITS}, never the whole internet"
+
+
+def expected_published_port(port: object) -> str | None:
+    """Checks a port that hosts publish."""
+    fits = _is_whole(port) and 1 <= int(str(port)) <= _HIGHEST_PORT and port not in _HOSTS_OWN_PORTS
+    kept = ", ".join(str(one) for one in _HOSTS_OWN_PORTS)
+    return None if fits else f"a port from 1 to {_HIGHEST_PORT} that hosts do not need themselves ({kept})"
+
+
+def expected_disk_size(gib: object) -> str | None:
+    """Checks the size of an OS disk."""
+    fits = _is_whole(gib) and _SMALLEST_DISK_GIB <= int(str(gib)) <= _LARGEST_DISK_GIB
+    return None if fits else f"a whole number from {_SMALLEST_DISK_GIB} to {_LARGEST_DISK_GIB}"
+
+
+def expected_seconds(seconds: object) -> str | None:
+    """Checks a duration."""
+    return None if _is_whole(seconds) and int(str(seconds)) >= 0 else "a whole number of seconds, 0 or more"
+
+
+def expected_flag(flag: object) -> str | None:
+    """Checks a yes or no."""
+    return None if isinstance(flag, bool) else "True or False"
+
+
+def expected_label(label: object) -> str | None:
+    """Checks the name of a node label."""
+    return None if _fits(_LABEL, label) else "letters, digits, '.', '_', '/' and '-', such as 'storage'"
+
+
+def expected_repository(name: object) -> str | None:
+    """Checks the name of a repository in a registry."""
+    return None if _fits(_REPOSITORY, name) else "lower-case words joined by '/', '-', '_' or '.', such as 'shop/web'"
+
+
+def expected_registry_sku(sku: object) -> str | None:
+    """Checks the tier of a container registry."""
+    return None if sku in _REGISTRY_SKUS else f"one of {', '.join(_REGISTRY_SKUS)}"
+
+
+def expected_registry_name(name: object) -> str | None:
+    """Checks the name of a container registry; empty means derived."""
+    return None if name == "" or _fits(_REGISTRY_NAME, name) else "5 to 50 letters and digits"
+
+
+def _fits(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _parse_network(prefix: str) -> ipaddress.IPv4Network | None:
+    try:
+        return ipaddress.IPv4Network(prefix) if _NETWORK.fullmatch(prefix) else None
+    except ValueError:
+        return None

@@ -1,0 +1,186 @@
+"""A compose file on a swarm: built images, networks, configs, secrets and services as one component."""
+
+import base64
+import dataclasses
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+import compose
+from components import checks, container_image, errors, inputs, naming, private_registry, references, swarm_cluster
+from providers.swarm import sdk
+
+_DIGEST_WISH = "IMAGE_DIGEST=pinned"
+
+
+@dataclasses.dataclass(frozen=True)
+class ComposeFiles:
+    """Compose files, read: what they are on a swarm, and the secrets whose files (`*.example`) show only a shape."""
+
+    model: compose.Converted
+    example_secrets: frozenset[str]
+
+
+class ComposeStackArgs(TypedDict):
+    """What a `ComposeStack` takes."""
+
+    cluster: "swarm_cluster.SwarmCluster"
+    """The swarm it runs on."""
+    model: compose.Converted
+    """What the compose files are on a swarm, as `read_compose_files` gives it."""
+    registry: NotRequired["private_registry.PrivateRegistry"]
+    """Where images of services with a `build` section go; needed when there is one."""
+    secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Values that stand in place of the files of the secrets of these names; default none."""
+
+
+def read_compose_files(name: str, files: Sequence[str], environment: Mapping[str, str] | None = None) -> ComposeFiles:
+    """Loads compose files, merged as `docker stack deploy -c` merges several; the first one's folder is the base.
+
+    `${NAME}` stands for what `environment` holds, by default nothing: a preview must not depend on who runs it.
+    Raises a `ComponentError` with the loader's sentence, which names file and key.
+    """
+    try:
+        project = compose.load([pathlib.Path(file) for file in files], name, environment=environment or {})
+        model = compose.convert(project)
+    except compose.ComposeError as error:
+        raise errors.ComponentError(f"ComposeStack '{name}': {error}") from error
+    _check_ports(name, model)
+    examples = {key for key, entry in project.secrets.items() if str(entry.get("file", "")).endswith(".example")}
+    return ComposeFiles(model, frozenset(examples & model.secrets.keys()))
+
+
+class ComposeStack(pulumi.ComponentResource):
+    """The objects that `docker stack deploy` would make, each a resource with a diff of its own.
+
+    `images` maps every service to its image reference, with the digest where it was built here; `ports` lists the
+    published TCP ports, each with the name of its service on the swarm.
+    """
+
+    services: dict[str, sdk.Service]
+    images: dict[str, pulumi.Output[str]]
+    ports: list[tuple[str, int]]
+
+    def __init__(self, name: str, args: ComposeStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        _check(name, args)
+        model = args["model"]
+        super().__init__("azure-swarm:components:ComposeStack", name, {"serviceNames": sorted(model.services)}, opts)
+        for notice in model.warnings:
+            pulumi.warn(str(notice), self)
+        self._name, self._args = name, args
+        self._cluster = args["cluster"]
+        built = {service: self._build(service, build) for service, build in model.builds.items()}
+        made = references.References(
+            networks={spec["Name"]: self._create_network(key, spec) for key, spec in model.networks.items()},
+            configs={spec["Name"]: self._create_config(key, spec) for key, spec in model.configs.items()},
+            secrets={spec["Name"]: self._create_secret(key, spec) for key, spec in model.secrets.items()},
+        )
+        self.services = {
+            service: self._create_service(service, made.resolve(spec), built.get(service))
+            for service, spec in model.services.items()
+        }
+        self.images = {
+            service: built[service].reference if service in built else pulumi.Output.from_input(_image_of(spec))
+            for service, spec in model.services.items()
+        }
+        self.ports = list_ports(name, model)
+        self.register_outputs({"services": sorted(self.services)})
+
+    def _options(self) -> pulumi.ResourceOptions:
+        # After the memberships: what runs waits for where it runs, and goes before it.
+        return pulumi.ResourceOptions(parent=self, provider=self._cluster.provider, depends_on=[*self._cluster.nodes])
+
+    def _build(self, service: str, build: compose.Build) -> container_image.ContainerImage:
+        return container_image.ContainerImage(
+            f"{self._name}-{service}",
+            {
+                "registry": self._args["registry"],
+                "repository": naming.make_repository(self._name, service),
+                "context": str(build.context),
+                "dockerfile": build.dockerfile,
+                "build_args": build.args,
+                "target": build.target,
+            },
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _create_network(self, key: str, spec: Mapping[str, Any]) -> sdk.Network:
+        rest = {field: value for field, value in spec.items() if field != "Name"}
+        return sdk.Network(f"{self._name}-{key}-network", {"name": spec["Name"], "spec": rest}, self._options())
+
+    def _create_config(self, key: str, spec: Mapping[str, Any]) -> sdk.Config:
+        args: sdk.ConfigArgs = {"name": spec["Name"], "data": spec["Data"], "labels": dict(spec["Labels"])}
+        if "Templating" in spec:
+            args["templating"] = spec["Templating"]
+        return sdk.Config(f"{self._name}-{key}-config", args, self._options())
+
+    def _create_secret(self, key: str, spec: Mapping[str, Any]) -> sdk.Secret:
+        given = self._args.get("secrets", {}).get(key)
+        data = spec["Data"] if given is None else pulumi.Output.from_input(given).apply(_encode)
+        args: sdk.SecretArgs = {"name": spec["Name"], "data": data, "labels": dict(spec["Labels"])}
+        if "Templating" in spec:
+            args["templating"] = spec["Templating"]
+        if "Driver" in spec:
+            args["driver"] = spec["Driver"]
+        return sdk.Secret(f"{self._name}-{key}-secret", args, self._options())
+
+    def _create_service(
+        self, service: str, spec: dict[str, Any], image: container_image.ContainerImage | None
+    ) -> sdk.Service:
+        rest = {field: value for field, value in spec.items() if field != "Name"}
+        args: sdk.ServiceArgs = {"name": spec["Name"], "spec": rest}
+        if image is not None:
+            container = rest["TaskTemplate"]["ContainerSpec"]
+            container["Image"] = image.reference
+            container["Env"] = [_pin(entry, image.digest) for entry in container.get("Env", [])]
+            args["registry_auth"] = _login(self._args["registry"])
+        return sdk.Service(f"{self._name}-{service}", args, self._options())
+
+
+def list_ports(name: str, model: compose.Converted) -> list[tuple[str, int]]:
+    """Lists the published TCP ports, each with the name of its service on the swarm."""
+    return [(f"{name}_{port.service}", port.published) for port in model.published if port.protocol == "tcp"]
+
+
+def _check_ports(name: str, model: compose.Converted) -> None:
+    for port in model.published:
+        place = f"services.{port.service}.ports"
+        inputs.refuse(f"ComposeStack '{name}'", place, port.published, checks.expected_published_port(port.published))
+
+
+def _check(name: str, args: ComposeStackArgs) -> None:
+    who = f"ComposeStack '{name}'"
+    inputs.check_keys(who, args, ComposeStackArgs)
+    model = args["model"]
+    inputs.check_kind(who, "cluster", args["cluster"], swarm_cluster.SwarmCluster, "a SwarmCluster")
+    inputs.check_kind(who, "model", model, compose.Converted, "what read_compose_files gives")
+    if "registry" in args:
+        inputs.check_kind(who, "registry", args["registry"], private_registry.PrivateRegistry, "a PrivateRegistry")
+    if model.builds and "registry" not in args:
+        raise errors.InputError(who, "registry", f"given, since {sorted(model.builds)} are built here", None)
+    unknown = sorted(set(args.get("secrets", {})) - set(model.secrets))
+    if unknown:
+        raise errors.InputError(who, "secrets", f"among the file's secrets {sorted(model.secrets)}", unknown)
+
+
+def _encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _image_of(spec: Mapping[str, Any]) -> str:
+    return str(spec["TaskTemplate"]["ContainerSpec"]["Image"])
+
+
+def _pin(entry: str, digest: pulumi.Output[str]) -> pulumi.Input[str]:
+    """Tells a container its own digest where the file asks for it: swarm has no template for that."""
+    return pulumi.Output.concat("IMAGE_DIGEST=", digest) if entry == _DIGEST_WISH else entry
+
+
+def _login(registry: "private_registry.PrivateRegistry") -> dict[str, pulumi.Input[str]]:
+    return {
+        "username": registry.username,
+        "password": registry.password,
+        "serveraddress": registry.server,
+    }

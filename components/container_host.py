@@ -1,0 +1,72 @@
+"""A VM that runs Docker's engine; a member-to-be of a swarm."""
+
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+import cloud_init
+from components import access, checks, ingress, inputs, machine, network
+
+
+class ContainerHostArgs(TypedDict):
+    """What a `ContainerHost` takes."""
+
+    network: "network.ClusterNetwork"
+    """Where it stands."""
+    size: NotRequired[str]
+    """The VM size; default Standard_B2als_v2. A change makes a new host."""
+    image: NotRequired[str]
+    """publisher:offer:sku:version; default Debian 12. A change makes a new host."""
+    zone: NotRequired[str]
+    """'1', '2' or '3'; default none. A change makes a new host."""
+    disk_gib: NotRequired[int]
+    """The size of the OS disk in GiB, from 30 on; default 64. A change makes a new host."""
+    ingress: NotRequired["ingress.Ingress"]
+    """The ingress whose connections it takes; default none."""
+    protect: NotRequired[bool]
+    """Whether the machine, and with it the volumes on its disk, is protected from deletion; default no."""
+
+
+class ContainerHost(pulumi.ComponentResource):
+    """An immutable host: its name ends in its generation, and what cannot change in place makes a new one."""
+
+    host_name: str
+    zone: str
+    private_ip: pulumi.Output[str]
+    access: access.SshAccess
+    machine: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: ContainerHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        size, image = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
+        zone, disk_gib = args.get("zone", ""), args.get("disk_gib", inputs.HOST_DISK_GIB)
+        _check(f"ContainerHost '{name}'", args, disk_gib)
+        inputs.check_machine(f"ContainerHost '{name}'", name, size, image, zone)
+        facts = {"size": size, "image": image, "zone": zone, "diskGib": disk_gib}
+        super().__init__("azure-swarm:components:ContainerHost", name, facts, opts)
+        # After the call above, which puts an output of the component in place of an attribute named as a fact.
+        self.zone = zone
+        user_data = cloud_init.container_host_facts(access.ADMIN_USER)
+        self.host_name = f"{name}-{cloud_init.make_generation({**facts, 'userData': user_data})}"
+        made = machine.create_machine(
+            self,
+            args["network"].place,
+            machine.Shape(self.host_name, size, image, zone, disk_gib),
+            lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER),
+            backend_pool_ids=[args["ingress"].pool_id] if "ingress" in args else [],
+            protect=args.get("protect", False),
+        )
+        self.private_ip = made.private_ip
+        self.access = args["network"].access
+        self.machine = [made.virtual_machine]
+        self.register_outputs({"hostName": self.host_name, "privateIp": self.private_ip})
+
+
+def _check(who: str, args: ContainerHostArgs, disk_gib: object) -> None:
+    inputs.check_keys(who, args, ContainerHostArgs)
+    inputs.check_kind(who, "network", args["network"], network.ClusterNetwork, "a ClusterNetwork")
+    if "ingress" in args:
+        inputs.check_kind(who, "ingress", args["ingress"], ingress.Ingress, "an Ingress")
+    inputs.refuse(who, "disk_gib", disk_gib, checks.expected_disk_size(disk_gib))
+    protect = args.get("protect", False)
+    inputs.refuse(who, "protect", protect, checks.expected_flag(protect))

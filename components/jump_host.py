@@ -1,0 +1,53 @@
+"""The one machine with a public address: SSH from named networks, nothing else."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_azure_native.network as azure_network
+
+import cloud_init
+from components import access, inputs, machine
+
+
+class JumpHostArgs(TypedDict):
+    """What a `JumpHost` takes."""
+
+    place: machine.Place
+    """The group, subnet and authority."""
+    size: NotRequired[str]
+    """The VM size; default Standard_B2ats_v2, the smallest that is not retiring."""
+    image: NotRequired[str]
+    """publisher:offer:sku:version; default Debian 12."""
+
+
+class JumpHost(pulumi.ComponentResource):
+    """A small VM through which operators and the provider enter."""
+
+    host_name: str
+    address: pulumi.Output[str]
+
+    def __init__(self, name: str, args: JumpHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        who = f"JumpHost '{name}'"
+        inputs.check_keys(who, args, JumpHostArgs)
+        inputs.check_kind(who, "place", args["place"], machine.Place, "a Place")
+        size, image = args.get("size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
+        inputs.check_machine(who, name, size, image, "")
+        super().__init__("azure-swarm:components:JumpHost", name, {"size": size, "image": image}, opts)
+        place = args["place"]
+        facts = {"size": size, "image": image, "userData": cloud_init.jump_host_facts(), "user": access.ADMIN_USER}
+        self.host_name = f"{name}-{cloud_init.make_generation(facts)}"
+        # The address has a generation too: two interfaces cannot hold one address while hosts are replaced.
+        public = azure_network.PublicIPAddress(
+            f"{self.host_name}-ip",
+            resource_group_name=place.resource_group_name,
+            location=place.location,
+            public_ip_address_name=f"{self.host_name}-ip",
+            sku={"name": "Standard"},
+            public_ip_allocation_method="Static",
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group),
+        )
+        shape = machine.Shape(self.host_name, size, image, zone="", disk_gib=inputs.JUMP_DISK_GIB)
+        made = machine.create_machine(self, place, shape, cloud_init.make_jump_host, public_address_id=public.id)
+        # The address is of use only when the machine behind it exists.
+        self.address = pulumi.Output.all(public.ip_address, made.virtual_machine.id).apply(lambda found: str(found[0]))
+        self.register_outputs({"hostName": self.host_name, "address": self.address})

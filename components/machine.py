@@ -1,0 +1,164 @@
+"""What every VM of ours has: an SSH identity, a network interface and the machine itself.
+
+A machine is immutable: what Azure refuses to change (facts: customData, image, zone, names) is hashed into the
+generation that ends `host_name`, so a change makes a new machine beside the old one.
+"""
+
+import base64
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pulumi
+import pulumi_azure_native.compute as compute
+import pulumi_azure_native.network as azure_network
+
+import cloud_init
+from components import access
+from providers.swarm import sdk
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where machines are made: the group, the subnet and the authority that signs their host keys."""
+
+    resource_group: pulumi.Resource
+    resource_group_name: pulumi.Output[str]
+    location: str
+    subnet_id: pulumi.Output[str]
+    authority: sdk.SshAuthority
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """What a machine is: name with generation, size, image as publisher:offer:sku:version, zone, disk in GiB."""
+
+    host_name: str
+    size: str
+    image: str
+    zone: str
+    disk_gib: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """The resources of one machine."""
+
+    interface: azure_network.NetworkInterface
+    virtual_machine: compute.VirtualMachine
+
+    @property
+    def private_ip(self) -> pulumi.Output[str]:
+        """The address of the interface on its subnet."""
+        address: pulumi.Output[str] = self.interface.ip_configurations.apply(
+            lambda found: str(found[0].private_ip_address)
+        )
+        return address
+
+
+def create_machine(
+    parent: pulumi.Resource,
+    place: Place,
+    shape: Shape,
+    user_data: Callable[[cloud_init.HostKeys], str],
+    *,
+    public_address_id: pulumi.Input[str] | None = None,
+    backend_pool_ids: Sequence[pulumi.Input[str]] = (),
+    protect: bool = False,
+) -> Machine:
+    """Creates identity, interface and VM under `parent`; a protected VM is never deleted, so never replaced either."""
+    identity = _create_identity(parent, place, shape)
+    interface = _create_interface(parent, place, shape, public_address_id, backend_pool_ids)
+    custom_data = pulumi.Output.all(identity.private_key, identity.public_key, identity.certificate).apply(
+        lambda keys: base64.b64encode(user_data(cloud_init.HostKeys(*keys)).encode()).decode()
+    )
+    machine = compute.VirtualMachine(
+        shape.host_name,
+        resource_group_name=place.resource_group_name,
+        location=place.location,
+        vm_name=shape.host_name,
+        zones=[shape.zone] if shape.zone else None,
+        hardware_profile={"vm_size": shape.size},
+        network_profile={"network_interfaces": [{"id": interface.id, "primary": True}]},
+        os_profile=_make_os_profile(place, shape, pulumi.Output.secret(custom_data)),
+        storage_profile=_make_storage_profile(shape),
+        security_profile=_SECURITY,
+        diagnostics_profile={"boot_diagnostics": {"enabled": True}},
+        opts=pulumi.ResourceOptions(parent=parent, deleted_with=place.resource_group, protect=protect),
+    )
+    return Machine(interface, machine)
+
+
+_SECURITY = {
+    "security_type": "TrustedLaunch",
+    "uefi_settings": {"secure_boot_enabled": True, "v_tpm_enabled": True},
+}
+
+
+def _create_identity(parent: pulumi.Resource, place: Place, shape: Shape) -> sdk.HostIdentity:
+    return sdk.HostIdentity(
+        f"{shape.host_name}-identity",
+        {
+            "name": shape.host_name,
+            "principals": [shape.host_name],
+            "ca_private_key": place.authority.ca_private_key,
+        },
+        pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _create_interface(
+    parent: pulumi.Resource,
+    place: Place,
+    shape: Shape,
+    public_address_id: pulumi.Input[str] | None,
+    backend_pool_ids: Sequence[pulumi.Input[str]],
+) -> azure_network.NetworkInterface:
+    return azure_network.NetworkInterface(
+        f"{shape.host_name}-nic",
+        resource_group_name=place.resource_group_name,
+        location=place.location,
+        network_interface_name=f"{shape.host_name}-nic",
+        ip_configurations=[
+            {
+                "name": "primary",
+                "subnet": {"id": place.subnet_id},
+                "private_ip_allocation_method": "Dynamic",
+                "public_ip_address": {"id": public_address_id} if public_address_id is not None else None,
+                # By NIC: pools of addresses come back empty (pulumi-azure-native#3601).
+                "load_balancer_backend_address_pools": [{"id": pool} for pool in backend_pool_ids] or None,
+            }
+        ],
+        enable_ip_forwarding=False,
+        opts=pulumi.ResourceOptions(parent=parent, deleted_with=place.resource_group),
+    )
+
+
+def _make_os_profile(place: Place, shape: Shape, custom_data: pulumi.Output[str]) -> dict[str, Any]:
+    user = access.ADMIN_USER
+    key = {"path": f"/home/{user}/.ssh/authorized_keys", "key_data": place.authority.operator_public_key}
+    return {
+        "computer_name": shape.host_name,
+        "admin_username": user,
+        "custom_data": custom_data,
+        "linux_configuration": {
+            "disable_password_authentication": True,
+            "provision_vm_agent": True,
+            "ssh": {"public_keys": [key]},
+        },
+    }
+
+
+def _make_storage_profile(shape: Shape) -> dict[str, Any]:
+    publisher, offer, sku, version = shape.image.split(":")
+    return {
+        "image_reference": {"publisher": publisher, "offer": offer, "sku": sku, "version": version},
+        "os_disk": {
+            "create_option": "FromImage",
+            "caching": "ReadWrite",
+            "disk_size_gb": shape.disk_gib,
+            # The default, Detach, leaves an orphan disk for every replaced host (pulumi-azure-native#787).
+            "delete_option": "Delete",
+            "managed_disk": {"storage_account_type": "Premium_LRS"},
+        },
+    }

@@ -1,0 +1,166 @@
+"""The recipe: an environment from network to ingress, in the order in which one builds on the other."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+import compose
+from components import (
+    access,
+    compose_stack,
+    container_host,
+    errors,
+    ingress,
+    network,
+    private_registry,
+    ssh_command,
+    swarm_cluster,
+)
+from providers.swarm import sdk
+from stacks import names, settings
+
+_SCHEMES = {80: "http://{address}", 443: "https://{address}"}
+_OTHER_SCHEME = "http://{address}:{port}"
+
+
+def deploy(chosen: settings.Settings) -> None:
+    """Declares the whole environment and exports its outputs."""
+    files = {app.name: compose_stack.read_compose_files(app.name, [str(app.file)]) for app in chosen.applications}
+    ports = list_published_ports({name: read.model for name, read in files.items()})
+    net = _create_network(chosen, ports)
+    edge = ingress.Ingress("edge", {"network": net, "ports": ports, "zones": chosen.zones}) if ports else None
+    managers, workers = _create_hosts(chosen, net, edge)
+    cluster = _create_cluster(managers, workers, edge)
+    registry = _create_registry(chosen, net)
+    stacks = {name: _create_stack(name, read, cluster, registry) for name, read in files.items()}
+    pulumi.export(names.NODES, cluster.members)
+    pulumi.export(names.REGISTRY, registry.server)
+    pulumi.export(names.INGRESS, _make_urls(edge, stacks))
+    pulumi.export(names.STACKS, {name: stack.images for name, stack in stacks.items()})
+    pulumi.export(names.SSH, ssh_command.make_ssh_command(net.access, managers[0].host_name, names.OPERATOR_KEY))
+    pulumi.export(names.OPERATOR_KEY, pulumi.Output.secret(net.access.operator_private_key))
+
+
+def list_published_ports(models: Mapping[str, compose.Converted]) -> list[int]:
+    """Lists the TCP ports that the compose files publish: the single source of rules, openings and probes.
+
+    Raises a `ComponentError` when two services publish the same one: the second could never start.
+    """
+    taken: dict[int, str] = {}
+    for service, port in (pair for name, model in models.items() for pair in compose_stack.list_ports(name, model)):
+        if port in taken:
+            sentence = f"Port {port} must be published by one service; got {taken[port]!r} and {service!r}."
+            raise errors.ComponentError(sentence)
+        taken[port] = service
+    return sorted(taken)
+
+
+def _create_network(chosen: settings.Settings, ports: Sequence[int]) -> network.ClusterNetwork:
+    return network.ClusterNetwork(
+        "net",
+        {
+            "location": chosen.location,
+            "address_space": chosen.address_space,
+            "host_subnet": chosen.host_subnet,
+            "operator_networks": chosen.operator_networks,
+            "open_ports": ports,
+            "jump_size": chosen.jump_size,
+            "protect": chosen.protect,
+        },
+    )
+
+
+def _create_hosts(
+    chosen: settings.Settings, net: network.ClusterNetwork, edge: ingress.Ingress | None
+) -> tuple[list[container_host.ContainerHost], list[container_host.ContainerHost]]:
+    """Creates managers and workers; connections go to the workers, and to the managers only where there are none."""
+    to_managers = edge if chosen.workers == 0 else None
+    managers = [
+        _create_host(chosen, net, "manager", chosen.manager_size, index, to_managers)
+        for index in range(chosen.managers)
+    ]
+    workers = [_create_host(chosen, net, "worker", chosen.worker_size, index, edge) for index in range(chosen.workers)]
+    return managers, workers
+
+
+def _create_host(
+    chosen: settings.Settings,
+    net: network.ClusterNetwork,
+    role: str,
+    size: str,
+    index: int,
+    edge: ingress.Ingress | None,
+) -> container_host.ContainerHost:
+    args: container_host.ContainerHostArgs = {
+        "network": net,
+        "size": size,
+        "image": chosen.host_image,
+        "zone": chosen.zone(index),
+        "protect": chosen.protect and (role, index) == _storage_place(chosen),
+    }
+    if edge is not None:
+        args["ingress"] = edge
+    return container_host.ContainerHost(f"{role}-{index}", args)
+
+
+def _storage_place(chosen: settings.Settings) -> tuple[str, int]:
+    """Gives the host that keeps data: the volume of a service is on one host's disk, so it has to stay there."""
+    return ("worker" if chosen.workers else "manager", 0)
+
+
+def _create_cluster(
+    managers: Sequence[access.Host], workers: Sequence[access.Host], edge: ingress.Ingress | None
+) -> swarm_cluster.SwarmCluster:
+    storage = [*workers, *managers][0]
+    return swarm_cluster.SwarmCluster(
+        "swarm",
+        {
+            "managers": managers,
+            "workers": workers,
+            "drain_seconds": edge.drain_seconds if edge else 0,
+            "labels": {storage.host_name: {"storage": "true"}},
+        },
+    )
+
+
+def _create_registry(chosen: settings.Settings, net: network.ClusterNetwork) -> private_registry.PrivateRegistry:
+    return private_registry.PrivateRegistry(
+        "registry",
+        {
+            "network": net,
+            "registry_name": chosen.registry_name,
+            "sku": chosen.registry_sku,
+            "protect": chosen.protect,
+        },
+    )
+
+
+def _create_stack(
+    name: str,
+    read: compose_stack.ComposeFiles,
+    cluster: swarm_cluster.SwarmCluster,
+    registry: private_registry.PrivateRegistry,
+) -> compose_stack.ComposeStack:
+    # An example must never become a password: each environment draws its own.
+    secrets = {key: sdk.RandomToken(f"{name}-{key}", {"length": 32}).value for key in sorted(read.example_secrets)}
+    return compose_stack.ComposeStack(
+        name, {"cluster": cluster, "model": read.model, "registry": registry, "secrets": secrets}
+    )
+
+
+def _make_urls(
+    edge: ingress.Ingress | None, stacks: Mapping[str, compose_stack.ComposeStack]
+) -> dict[str, pulumi.Output[str]]:
+    if edge is None:
+        return {}
+    published = [pair for stack in stacks.values() for pair in stack.ports]
+    return {f"{service}:{port}": _make_url_output(edge.address, port) for service, port in published}
+
+
+def _make_url_output(address: pulumi.Output[str], port: int) -> pulumi.Output[str]:
+    return address.apply(lambda found: make_url(found, port))
+
+
+def make_url(address: str, port: int) -> str:
+    """Gives the URL of a published port."""
+    return _SCHEMES.get(port, _OTHER_SCHEME).format(address=address, port=port)

@@ -1,0 +1,205 @@
+"""The settings of a stack: Pulumi config, read once, checked, as frozen values. The schema stands in Pulumi.yaml."""
+
+import dataclasses
+import pathlib
+import re
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+import pulumi
+
+from components import checks, errors
+
+_APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
+_MANAGERS = (1, 3, 5, 7)
+_JUMP_HOSTS = 1
+_T = TypeVar("_T")
+
+
+class SettingError(errors.ComponentError):
+    """A setting was refused: the key and where it stands, what is expected, what came."""
+
+    def __init__(self, key: str, expected: str, got: object) -> None:
+        stack, project = pulumi.get_stack(), pulumi.get_project()
+        super().__init__(f"Pulumi.{stack}.yaml: {project}:{key} must be {expected}; got {errors.show(got)}.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Application:
+    """A compose file under a stack name."""
+
+    name: str
+    file: pathlib.Path
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What differs per environment; every field is a key of the schema in Pulumi.yaml, in camelCase there."""
+
+    location: str
+    address_space: str
+    host_subnet: str
+    operator_networks: tuple[str, ...]
+    managers: int
+    workers: int
+    manager_size: str
+    worker_size: str
+    jump_size: str
+    zones: tuple[str, ...]
+    host_image: str
+    registry_sku: str
+    registry_name: str
+    protect: bool
+    applications: tuple[Application, ...]
+
+    def zone(self, index: int) -> str:
+        """Gives the zone of the host with this index: always the same, or adding a host would move others."""
+        return self.zones[index % len(self.zones)] if self.zones else ""
+
+
+class Source(Protocol):
+    """What is asked of `pulumi.Config`; its getters raise a `ConfigTypeError` when the value is of another type."""
+
+    def get(self, key: str) -> str | None:
+        """Gives a string."""
+
+    def get_int(self, key: str) -> int | None:
+        """Gives an integer."""
+
+    def get_bool(self, key: str) -> bool | None:
+        """Gives a boolean."""
+
+    def get_object(self, key: str) -> object:
+        """Gives a JSON value."""
+
+
+def load() -> Settings:
+    """Reads the settings of the selected stack. Raises `SettingError`."""
+    config = pulumi.Config()
+    refuse_unknown_keys(config.name, pulumi.runtime.config.CONFIG.get())
+    return read(config)
+
+
+def list_keys() -> list[str]:
+    """Lists the keys of the settings, as the schema in Pulumi.yaml has them."""
+    return sorted(re.sub("_(.)", lambda found: found[1].upper(), one.name) for one in dataclasses.fields(Settings))
+
+
+def refuse_unknown_keys(project: str, given: Iterable[str]) -> None:
+    """Raises a `SettingError` for a key of the project that is no setting: a misspelt one would have no effect."""
+    keys = {key.removeprefix(f"{project}:") for key in given if key.startswith(f"{project}:")}
+    for unknown in sorted(keys - set(list_keys())):
+        raise SettingError(unknown, f"a setting that Pulumi.yaml declares ({', '.join(list_keys())})", unknown)
+
+
+def read(source: Source) -> Settings:
+    """Reads and checks settings."""
+    settings = Settings(
+        location=_checked(source, "location", checks.expected_location),
+        address_space=_checked(source, "addressSpace", checks.expected_address_space),
+        host_subnet=_checked(source, "hostSubnet", checks.expected_address_space),
+        operator_networks=_texts(source, "operatorNetworks", checks.expected_operator_network),
+        managers=_number(source, "managers"),
+        workers=_number(source, "workers"),
+        manager_size=_checked(source, "managerSize", checks.expected_size),
+        worker_size=_checked(source, "workerSize", checks.expected_size),
+        jump_size=_checked(source, "jumpSize", checks.expected_size),
+        zones=_texts(source, "zones", _expected_zone),
+        host_image=_checked(source, "hostImage", checks.expected_image),
+        registry_sku=_checked(source, "registrySku", checks.expected_registry_sku),
+        registry_name=_checked(source, "registryName", checks.expected_registry_name),
+        protect=_flag(source, "protect"),
+        applications=tuple(_application(text) for text in _texts(source, "applications", _expected_application)),
+    )
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.managers not in _MANAGERS:
+        raise SettingError("managers", "1, 3, 5 or 7", settings.managers)
+    if settings.workers < 0:
+        raise SettingError("workers", "0 or more", settings.workers)
+    _check_subnet(settings)
+    if not settings.operator_networks:
+        raise SettingError("operatorNetworks", "a list of at least one network", [])
+    names = [application.name for application in settings.applications]
+    if len(set(names)) != len(names):
+        raise SettingError("applications", "one entry for every name", names)
+
+
+def _check_subnet(settings: Settings) -> None:
+    hosts = settings.managers + settings.workers + _JUMP_HOSTS
+    for expected in (
+        checks.expected_inside(settings.host_subnet, settings.address_space),
+        checks.expected_room(settings.host_subnet, hosts),
+    ):
+        if expected is not None:
+            raise SettingError("hostSubnet", expected, settings.host_subnet)
+
+
+def _text(source: Source, key: str) -> str:
+    value = _typed(key, "a string", lambda: source.get(key))
+    if value is None:
+        raise SettingError(key, "a string", None)
+    return value
+
+
+def _checked(source: Source, key: str, check: Callable[[str], str | None]) -> str:
+    value = _text(source, key)
+    expected = check(value)
+    if expected is not None:
+        raise SettingError(key, expected, value)
+    return value
+
+
+def _number(source: Source, key: str) -> int:
+    value = _typed(key, "a whole number", lambda: source.get_int(key))
+    if value is None:
+        raise SettingError(key, "a whole number", None)
+    return value
+
+
+def _flag(source: Source, key: str) -> bool:
+    value = _typed(key, "true or false", lambda: source.get_bool(key))
+    if value is None:
+        raise SettingError(key, "true or false", None)
+    return value
+
+
+def _texts(source: Source, key: str, check: Callable[[str], str | None]) -> tuple[str, ...]:
+    value = _typed(key, "a list of strings", lambda: source.get_object(key))
+    if not isinstance(value, list):
+        raise SettingError(key, "a list of strings", value)
+    for index, item in enumerate(value):
+        expected = check(item) if isinstance(item, str) else "a string"
+        if expected is not None:
+            raise SettingError(f"{key}[{index}]", expected, item)
+    if len(set(value)) != len(value):
+        raise SettingError(key, "a list without repetitions", value)
+    return tuple(value)
+
+
+def _typed(key: str, expected: str, get: Callable[[], _T]) -> _T:
+    try:
+        return get()
+    except pulumi.ConfigTypeError as error:
+        raise SettingError(key, expected, error.value) from error
+
+
+def _expected_zone(text: str) -> str | None:
+    return "one of '1', '2', '3'" if checks.expected_zones([text]) else None
+
+
+def _expected_application(text: str) -> str | None:
+    found = _APPLICATION.fullmatch(text)
+    if found is None:
+        return (
+            "name=compose file, such as 'shop=apps/shop/compose.yaml', the name of lower-case letters, digits and '-'"
+        )
+    return None if pathlib.Path(found[2]).is_file() else "the path of a compose file that exists"
+
+
+def _application(text: str) -> Application:
+    name, file = text.split("=", 1)
+    return Application(name, pathlib.Path(file))

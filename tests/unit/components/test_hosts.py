@@ -1,0 +1,195 @@
+"""Machines: the jump host and container hosts."""
+
+import base64
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import container_host, ingress, jump_host
+from tests.unit import deploying
+from tests.unit.components import building
+
+_VM = "azure-native:compute:VirtualMachine"
+_NIC = "azure-native:network:NetworkInterface"
+_DEFAULT = {"size": "Standard_B2als_v2", "image": "Debian:debian-12:12-gen2:latest", "zone": "", "disk_gib": 64}
+
+
+def _deploy_host(**args: Any) -> deploying.Deployed:
+    return deploying.deploy(building.make_program(container_host.ContainerHost, "web-0", args))
+
+
+def _machine(deployed: deploying.Deployed, logical_name: str) -> deploying.Recorded:
+    return next(one for one in deployed.all(_VM) if one.parent == logical_name)
+
+
+def _interface(deployed: deploying.Deployed, logical_name: str) -> dict[str, Any]:
+    found = next(one for one in deployed.all(_NIC) if one.parent == logical_name)
+    return dict(found.inputs["ipConfigurations"][0])
+
+
+def test_a_host_is_named_by_its_generation_everywhere() -> None:
+    deployed = _deploy_host()
+
+    machine = _machine(deployed, "web-0")
+    identity = deployed.one("swarm:index:HostIdentity", f"{machine.name}-identity").inputs
+    assert machine.inputs["vmName"] == machine.inputs["osProfile"]["computerName"] == machine.name
+    assert (identity["name"], identity["principals"]) == (machine.name, [machine.name])
+    assert deployed.one(_NIC, f"{machine.name}-nic").inputs["networkInterfaceName"] == f"{machine.name}-nic"
+
+
+def test_the_same_host_has_the_same_generation_in_a_preview() -> None:
+    program = building.make_program(container_host.ContainerHost, "web-0", {})
+
+    previewed, updated = deploying.deploy(program, preview=True), deploying.deploy(program)
+
+    assert _machine(previewed, "web-0").name == _machine(updated, "web-0").name
+
+
+@pytest.mark.parametrize("key", _DEFAULT)
+def test_a_default_that_is_given_is_no_other_generation(key: str) -> None:
+    assert _machine(_deploy_host(**{key: _DEFAULT[key]}), "web-0").name == _machine(_deploy_host(), "web-0").name
+
+
+@pytest.mark.parametrize(
+    "change", [{"size": "Standard_D2as_v5"}, {"image": "a:b:c:d"}, {"zone": "2"}, {"disk_gib": 128}]
+)
+def test_what_azure_cannot_change_makes_another_generation(change: dict[str, Any]) -> None:
+    assert _machine(_deploy_host(**change), "web-0").name != _machine(_deploy_host(), "web-0").name
+
+
+def test_protection_is_no_other_generation() -> None:
+    machine = _machine(_deploy_host(protect=True), "web-0")
+
+    assert machine.protect
+    assert machine.name == _machine(_deploy_host(), "web-0").name
+
+
+def test_a_host_is_what_was_asked_for() -> None:
+    deployed = _deploy_host(size="Standard_D2as_v5", image="a:b:c:d", zone="2", disk_gib=128)
+
+    machine = _machine(deployed, "web-0").inputs
+    assert machine["zones"] == ["2"]
+    assert machine["hardwareProfile"] == {"vmSize": "Standard_D2as_v5"}
+    assert machine["storageProfile"]["osDisk"]["diskSizeGB"] == 128
+    assert machine["storageProfile"]["imageReference"] == {
+        "publisher": "a",
+        "offer": "b",
+        "sku": "c",
+        "version": "d",
+    }
+
+
+def test_a_host_has_no_zone_and_no_public_address_unless_asked() -> None:
+    deployed = _deploy_host()
+
+    assert "zones" not in _machine(deployed, "web-0").inputs
+    assert "publicIPAddress" not in _interface(deployed, "web-0")
+    assert "loadBalancerBackendAddressPools" not in _interface(deployed, "web-0")
+
+
+def test_a_host_is_safe_by_default() -> None:
+    machine = _machine(_deploy_host(), "web-0").inputs
+
+    assert machine["securityProfile"]["securityType"] == "TrustedLaunch"
+    assert machine["osProfile"]["linuxConfiguration"]["disablePasswordAuthentication"] is True
+    assert machine["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
+
+
+def test_the_user_data_holds_the_hosts_keys_and_is_secret() -> None:
+    machine = _machine(_deploy_host(), "web-0")
+
+    user_data = base64.b64decode(machine.inputs["osProfile"]["customData"]).decode()
+    assert user_data.startswith("#cloud-config\n")
+    assert f"private-{machine.name}-identity" in user_data
+    assert "install-docker" in user_data
+    assert machine.secrets == {"osProfile"}
+
+
+def test_the_user_data_fits_into_what_azure_takes() -> None:
+    machine = _machine(_deploy_host(), "web-0")
+
+    assert len(base64.b64decode(machine.inputs["osProfile"]["customData"])) < 65_535
+
+
+def test_a_host_of_an_ingress_is_in_its_pool() -> None:
+    def program() -> None:
+        net = building.create_network()
+        edge = ingress.Ingress("edge", {"network": net, "ports": [80]})
+        container_host.ContainerHost("web-0", {"network": net, "ingress": edge})
+
+    pools = _interface(deploying.deploy(program), "web-0")["loadBalancerBackendAddressPools"]
+
+    assert pools == [{"id": f"{deploying.GROUP_ID}/edge-lb/backendAddressPools/hosts"}]
+
+
+def test_only_the_jump_host_has_a_public_address() -> None:
+    deployed = _deploy_host()
+
+    jump = _machine(deployed, "net-jump").name
+    assert _interface(deployed, "net-jump")["publicIPAddress"] == {"id": f"{deploying.GROUP_ID}/{jump}-ip"}
+
+
+def test_the_jump_host_runs_no_docker() -> None:
+    machine = _machine(_deploy_host(), "net-jump").inputs
+
+    assert "docker" not in base64.b64decode(machine["osProfile"]["customData"]).decode().replace("Docker's", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"network": "net"}, "network must be a ClusterNetwork; got 'net'."),
+        ({"network": None}, "network must be given; got nothing."),
+        ({"ingress": "edge"}, "ingress must be an Ingress; got 'edge'."),
+        ({"size": "huge"}, "size must be an Azure size such as 'Standard_B2als_v2'; got 'huge'."),
+        (
+            {"image": "debian"},
+            "image must be an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'; "
+            "got 'debian'.",
+        ),
+        ({"zone": "4"}, "zone must be one of '', '1', '2', '3'; got '4'."),
+        ({"disk_gib": 8}, "disk_gib must be a whole number from 30 to 4095; got 8."),
+        ({"protect": 1}, "protect must be True or False; got 1."),
+        (
+            {"sise": "x"},
+            "every input must be one of disk_gib, image, ingress, network, protect, size, zone; got 'sise'.",
+        ),
+    ],
+)
+def test_a_wrong_input_is_refused(change: dict[str, Any], refusal: str) -> None:
+    sentence = deploying.refusal_of(building.make_program(container_host.ContainerHost, "web-0", change))
+
+    assert sentence == f"ContainerHost 'web-0': {refusal}"
+
+
+def test_a_size_that_a_preview_does_not_know_is_refused() -> None:
+    def program() -> None:
+        args: Any = {"network": building.create_network(), "size": pulumi.Output.from_input("Standard_F2")}
+        container_host.ContainerHost("web-0", args)
+
+    assert deploying.refusal_of(program) == (
+        "ContainerHost 'web-0': size must be an Azure size such as 'Standard_B2als_v2'; "
+        "got an output, which a preview does not know."
+    )
+
+
+def test_a_name_that_is_no_computer_name_is_refused() -> None:
+    sentence = deploying.refusal_of(building.make_program(container_host.ContainerHost, "web_0", {}))
+
+    assert sentence == (
+        "ContainerHost 'web_0': name must be lower-case letters, digits and '-', a letter first, "
+        "at most 42 characters; got 'web_0'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "refusal"),
+    [
+        ({}, "place must be given; got nothing."),
+        ({"place": "here"}, "place must be a Place; got 'here'."),
+        ({"zone": "1"}, "every input must be one of image, place, size; got 'zone'."),
+    ],
+)
+def test_a_jump_host_refuses_wrong_inputs(args: Any, refusal: str) -> None:
+    assert deploying.refusal_of(lambda: jump_host.JumpHost("jump", args)) == f"JumpHost 'jump': {refusal}"
