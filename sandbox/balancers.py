@@ -16,10 +16,15 @@ from sandbox.rules import CLIENT_ADDRESS, PROBE_ADDRESS
 _SHIFT = 30_000
 _PORTS = 65_535
 
-_HEAD = """\
+CONFIG = "/etc/haproxy/haproxy.cfg"
+_SOCKET = "/run/haproxy.sock"
+_STATE = "/run/haproxy.state"
+
+_HEAD = f"""\
 global
   log stdout format raw local0 notice
-  stats socket /run/haproxy.sock mode 600 level admin expose-fd listeners
+  stats socket {_SOCKET} mode 600 level admin expose-fd listeners
+  server-state-file {_STATE}
   hard-stop-after 10m
 defaults
   mode tcp
@@ -27,6 +32,7 @@ defaults
   timeout client 4m
   timeout server 4m
   retries 0
+  load-server-state-from-file global
 # haproxy does not start without a listener.
 listen alive
   bind unix@/run/alive.sock mode 600
@@ -67,7 +73,7 @@ def listen_port(port: int) -> int:
     return (port - 1 + _SHIFT) % _PORTS + 1
 
 
-def render_haproxy(forwards: Iterable[Forward]) -> str:
+def render_haproxy(forwards: Sequence[Forward]) -> str:
     """Gives the configuration."""
     return _HEAD + "".join(_render(forward) for forward in sorted(forwards, key=lambda one: one.name))
 
@@ -103,6 +109,30 @@ def _render_probe(forward: Forward, probe: Probe) -> list[str]:
         *ask,
         *(f"  server {name} {address}:{probe.port} source {PROBE_ADDRESS} {pace}" for name, address in forward.targets),
     ]
+
+
+def render_reload(forwards: Sequence[Forward]) -> str:
+    """Gives the shell script that puts the configuration in place, unless it is there already.
+
+    haproxy believes every server to be up until a probe failed; Azure sends nothing to a host before a probe succeeded.
+    So a host keeps across the reload what the probes said of it, and a new one begins as down. The columns are those
+    of `show servers state` (version 1): backend 2, server 4, address 5, operational state 6, port 19.
+    """
+    probed = [(one, one.probe.port) for one in forwards if one.probe is not None]
+    servers = [f"{one.name}-probe {name} {address} {port}" for one, port in probed for name, address in one.targets]
+    known = "\n".join(servers)
+    # The line of a server whose probe failed (check status 8, result 2): haproxy 2.6 crashes on one never probed.
+    down = 'print "0", $1, "0", $2, $3, "0 0 1 1 0 8 2 0 6 0 0 0 -", $4, "- 0 0 - - 0"'
+    return (
+        f"cat > {CONFIG}.new <<'CONFIG'\n{render_haproxy(forwards)}CONFIG\n"
+        f"cat > {_STATE}.servers <<'SERVERS'\n{known}\nSERVERS\n"
+        f"if ! cmp -s {CONFIG}.new {CONFIG}; then\n"
+        f"haproxy -c -f {CONFIG}.new\n"
+        f"echo 'show servers state' | socat -t 5 - {_SOCKET} > {_STATE}.now\n"
+        f'{{ echo 1; awk \'FNR == NR {{ was[$2 " " $4 " " $5 " " $19] = $0; next }} NF == 4 {{\n'
+        f"if ($0 in was) print was[$0]; else {down} }}' {_STATE}.now {_STATE}.servers; }} > {_STATE}\n"
+        f"mv {CONFIG}.new {CONFIG}; kill -USR2 1; fi\n"
+    )
 
 
 def render_translation(chain: str, published: Iterable[tuple[str, int]]) -> str:

@@ -16,7 +16,6 @@ Plain = dict[str, Any]
 
 _CONFLICT = 409
 _STATE = "/run/sandbox"
-_CONFIG = "/etc/haproxy/haproxy.cfg"
 _REGISTRY_CONFIG = """\
 version: 0.1
 log: {level: warn}
@@ -203,7 +202,9 @@ class DockerWorld:
         if not subnets and not seen.list_of(fabric.REGISTRY):
             await self._remove_edge(edge, found)
             return
-        if found is None or not found["State"]["Running"]:
+        # One of an older checkout would not know what the script asks of it.
+        current = found is not None and found["State"]["Running"] and found["Config"]["Image"] == names.services_image()
+        if not current:
             found = await self._start_edge(edge)
         bridges = [self._bridge(subnet) for subnet in subnets]
         await self._apply(found["Id"], self._edge_script(seen, bridges))
@@ -218,25 +219,19 @@ class DockerWorld:
             for bridge in bridges
             for address in (rules.CLIENT_ADDRESS, rules.PROBE_ADDRESS)
         )
-        config = balancers.render_haproxy(seen.forwards())
-        return (
-            f"{addresses}cat > {_CONFIG}.new <<'CONFIG'\n{config}CONFIG\n"
-            # An unchanged configuration is not loaded again: each reload starts the probes anew.
-            f"if ! cmp -s {_CONFIG}.new {_CONFIG}; then haproxy -c -f {_CONFIG}.new\n"
-            f"mv {_CONFIG}.new {_CONFIG}; kill -USR2 1; fi\n"
-            + balancers.render_translation(self._chain, seen.published())
-        )
+        reload = balancers.render_reload(seen.forwards())
+        return addresses + reload + balancers.render_translation(self._chain, seen.published())
 
     async def _start_edge(self, edge: str) -> Any:
         await self._engine.remove(f"/containers/{edge}", {"force": "true"})
         body = {
             "Image": names.services_image(),
             "Labels": {**self._home.labels, home.ROLE_LABEL: "Edge"},
-            "Cmd": ["haproxy", "-W", "-db", "-f", _CONFIG],
+            "Cmd": ["haproxy", "-W", "-db", "-f", balancers.CONFIG],
             # In this machine's network namespace: public addresses are local to it, and bridges are its interfaces.
             "HostConfig": {"NetworkMode": "host", "CapAdd": ["NET_ADMIN"], "RestartPolicy": {"Name": "on-failure"}},
         }
-        await self._run(edge, body, {_CONFIG: (balancers.render_haproxy([]).encode(), 0o600)})
+        await self._run(edge, body, {balancers.CONFIG: (balancers.render_haproxy([]).encode(), 0o600)})
         return await self._engine.find(f"/containers/{edge}/json")
 
     async def _remove_edge(self, edge: str, found: Any) -> None:

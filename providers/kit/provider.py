@@ -66,8 +66,7 @@ class _KitProvider(experimental.Provider):
         self._types = {type_.token: type_ for type_ in plugin.types}
 
     def _type(self, request: Any) -> resource.ResourceType:
-        # A child of components carries its parents' types before its own, separated by "$".
-        token = request.type.rsplit("$", 1)[-1]
+        token = _token(request)
         if token not in self._types:
             raise ResourceError(self._plugin.uncovered(token))
         return self._types[token]
@@ -108,7 +107,7 @@ class _KitProvider(experimental.Provider):
 
     async def diff(self, request: Any) -> Any:
         state, inputs = wire.to_plain_map(request.old_state), wire.to_plain_map(request.new_inputs)
-        if request.type == f"pulumi:providers:{self._plugin.name}":
+        if _token(request) == f"pulumi:providers:{self._plugin.name}":
             return _make_diff(changed_paths(state, inputs), request.ignore_changes, deletes_first=False)
         type_ = self._type(request)
         deletes_first = type_.deletes_first(state, inputs)
@@ -180,6 +179,11 @@ def _state_secret_keys(type_: resource.ResourceType) -> list[str]:
 
 def _wire_state(type_: resource.ResourceType, state: resource.Plain) -> dict[str, Any]:
     return wire.to_wire_map(state, _state_secret_keys(type_))
+
+
+def _token(request: Any) -> str:
+    # A child of components carries its parents' types before its own, separated by "$".
+    return str(request.type.rsplit("$", 1)[-1])
 
 
 def _make_diff(changes: Mapping[str, Change], ignored: Sequence[str], *, deletes_first: bool) -> Any:

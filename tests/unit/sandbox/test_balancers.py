@@ -53,3 +53,9 @@ def test_haproxy_itself_takes_the_configuration(tmp_path: pathlib.Path) -> None:
     told = subprocess.run(["haproxy", "-c", "-f", str(path)], capture_output=True, text=True, check=False)
 
     assert told.returncode == 0, told.stderr
+
+
+def test_a_new_host_begins_as_down_with_the_port_of_its_probe() -> None:
+    script = balancers.render_reload([BALANCER])
+
+    assert "balancer-127.70.1.5-80-probe worker-0-nic 10.80.1.5 9180\n" in script
