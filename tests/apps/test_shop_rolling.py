@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.apps import load, shop_rig
+from tests import load
+from tests.apps import shop_rig
 
 pytestmark = pytest.mark.skipif(
     not shop_rig.docker_answers(), reason="needs a Docker engine that has debian:bookworm-slim"

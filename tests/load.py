@@ -30,9 +30,9 @@ class Tally:
 class Load:
     """A load from `fresh` clients that connect for every request and `kept` ones that keep their connection."""
 
-    def __init__(self, port: int, fresh: int = 4, kept: int = 4, pause: float = 0.01) -> None:
+    def __init__(self, port: int, fresh: int = 4, kept: int = 4, pause: float = 0.01, host: str = "127.0.0.1") -> None:
         self.tally = Tally()
-        self._port, self._pause = port, pause
+        self._host, self._port, self._pause = host, port, pause
         self._stop, self._lock = threading.Event(), threading.Lock()
         kinds = [False] * fresh + [True] * kept
         self._threads = [threading.Thread(target=self._run, args=(kind, index)) for index, kind in enumerate(kinds)]
@@ -48,7 +48,7 @@ class Load:
             thread.join()
 
     def _run(self, keep: bool, first: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=40)
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=40)
         for method, path, body in _endless(first):
             if self._stop.wait(self._pause):
                 break
