@@ -18,16 +18,24 @@ class ResourceError(KitError):
 
 
 class InitializationFailed(KitError):
-    """The resource was made or changed, yet did not become what was asked for.
+    """The resource was made, changed or found, yet is not what was asked for.
 
-    The engine keeps `resource_id` and `outputs` in the state and runs an update at the next `up`.
+    The engine keeps `resource_id` and `outputs` in the state and runs an update at the next `up`. A read gives the
+    `inputs` that it found, too; the engine then warns that the resource is unhealthy, and the refresh goes on.
     """
 
     def __init__(
-        self, reason: str, *, resource_id: str, outputs: dict[str, Any], secret_keys: Sequence[str] = ()
+        self,
+        reason: str,
+        *,
+        resource_id: str,
+        outputs: dict[str, Any],
+        inputs: dict[str, Any] | None = None,
+        secret_keys: Sequence[str] = (),
     ) -> None:
         super().__init__(reason)
         self.resource_id = resource_id
         self.outputs = outputs
+        self.inputs = inputs
         # Filled in by the kit, so that the kept state has no secret in clear.
         self.secret_keys = secret_keys

@@ -128,7 +128,10 @@ class _KitProvider(experimental.Provider):
 
     async def read(self, request: Any) -> Any:
         type_, state = self._type(request), wire.to_plain_map(request.properties)
-        found = await type_.read(self._context(request), request.resource_id, state)
+        try:
+            found = await type_.read(self._context(request), request.resource_id, state)
+        except InitializationFailed as error:
+            raise _with_state(error, type_, error.inputs or {}) from error
         if found is None:
             return experimental.ReadResponse(resource_id="")
         return experimental.ReadResponse(
@@ -165,7 +168,11 @@ def _with_state(
 ) -> InitializationFailed:
     outputs = inputs | error.outputs
     return InitializationFailed(
-        str(error), resource_id=error.resource_id, outputs=outputs, secret_keys=_state_secret_keys(type_)
+        str(error),
+        resource_id=error.resource_id,
+        outputs=outputs,
+        inputs=inputs,
+        secret_keys=_state_secret_keys(type_),
     )
 
 

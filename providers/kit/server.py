@@ -100,6 +100,7 @@ def _init_failed_metadata(error: InitializationFailed) -> tuple[tuple[str, bytes
     detail = proto.ErrorResourceInitFailed(
         id=error.resource_id,
         properties=wire.PropertyValue.marshal_map(wire.to_wire_map(error.outputs, error.secret_keys)),
+        inputs=wire.PropertyValue.marshal_map(wire.to_wire_map(error.inputs or {}, error.secret_keys)),
         reasons=[str(error)],
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))

@@ -9,8 +9,16 @@ from providers import kit
 from providers.swarm import planner, waiting
 from providers.swarm.hosts import Engine, EngineError, Hosts, HostUnreachable
 
-# While a leader is being elected the managers answer with these texts (moby, swarmkit); it passes within seconds.
-_PASSING = ("does not have a leader", "is not a swarm manager", "context deadline exceeded", "raft")
+# While a leader is being elected, or a manager steps down, the managers answer with these texts (moby, swarmkit); it
+# passes within seconds.
+_PASSING = (
+    "does not have a leader",
+    "is not a swarm manager",
+    "context deadline exceeded",
+    "context canceled",
+    "code = Unavailable",
+    "raft",
+)
 _CONFLICT = "update out of sequence"
 _ELECTION_SECONDS = 60
 # A swarm whose hosts are gone is asked for once, not once for each of its objects.

@@ -50,6 +50,14 @@ async def wait_until_done(
         raise ServiceFailed(f"Service '{name}' did not converge. {error}") from error
 
 
+async def find_failure(cluster: Cluster, service_id: str) -> str | None:
+    """Tells what is wrong with a service for good; tasks that only start or move are none of it."""
+    service, tasks, nodes = await _look(cluster, service_id)
+    seen = judgement.judge(service, tasks, nodes)
+    stuck = judgement.finds_no_node(judgement.list_alive(tasks, nodes))
+    return seen.text if seen.verdict is Verdict.FAILED or stuck else None
+
+
 async def wait_until_moved(cluster: Cluster, service_id: str, node_id: str, *, seconds: float) -> bool:
     """Waits until no task of a service runs on a node; False when it cannot run elsewhere."""
 

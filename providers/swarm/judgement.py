@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -110,8 +111,8 @@ def _judge_job(service: Plain, tasks: Sequence[Plain], nodes: Sequence[Plain]) -
     text = f"{complete} of {wanted} tasks of the job are complete"
     if complete >= wanted:
         return Judgement(Verdict.DONE, text)
-    given_up = bool(current) and not list_alive(current, nodes) and _has_no_restart_left(service, current)
-    return Judgement(Verdict.FAILED if given_up else Verdict.PENDING, f"{text}{_quote(current)}")
+    failed = _most_failures(current) > _count_restarts(service, complete)
+    return Judgement(Verdict.FAILED if failed else Verdict.PENDING, f"{text}{_quote(current)}")
 
 
 def _count_completions(service: Plain, nodes: Sequence[Plain]) -> int:
@@ -121,12 +122,17 @@ def _count_completions(service: Plain, nodes: Sequence[Plain]) -> int:
     return int(job.get("TotalCompletions") or job.get("MaxConcurrent") or 1)
 
 
-def _has_no_restart_left(service: Plain, tasks: Sequence[Plain]) -> bool:
+def _count_restarts(service: Plain, complete: int) -> float:
+    """Gives how often a task of a job may be restarted.
+
+    The engine is not asked whether it goes on: 20.10 restarts the tasks of jobs without end, whatever the policy says.
+    """
     policy = service["Spec"]["TaskTemplate"].get("RestartPolicy") or {}
     if policy.get("Condition") == "none":
-        return True
-    attempts = policy.get("MaxAttempts") or 0
-    return attempts > 0 and _most_failures(tasks) > attempts
+        return 0
+    if policy.get("MaxAttempts"):
+        return int(policy["MaxAttempts"])
+    return math.inf if complete else _HOPELESS - 1
 
 
 def runs_wanted(service: Plain, task: Plain) -> bool:

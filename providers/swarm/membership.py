@@ -205,7 +205,7 @@ class Membership:
         await waiting.wait_for(f"the tasks of node '{self._wanted.host}' to end", probe, seconds=self._seconds)
 
     async def _remove(self, node_id: str) -> None:
-        # By force, since a node that left a moment ago may not be listed as down at every manager.
+        # By force, since the managers list a node that left a moment ago as ready until they miss its heartbeats.
         removal = self._cluster.request("DELETE", f"/nodes/{node_id}", query={"force": "true"})
         await passes_or_raises(removal, 404)
 

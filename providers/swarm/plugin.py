@@ -19,7 +19,7 @@ CONFIG = {
 _NEEDED = ("user", "operatorPrivateKey", "caPublicKey", "managers")
 
 
-class _Connections:
+class Connections:
     """Holds the SSH hosts of the configured provider instance, to close them at the end."""
 
     def __init__(self, source: ClusterSource) -> None:
@@ -50,7 +50,7 @@ class _Connections:
 def make_plugin() -> kit.Plugin:
     """Makes the provider."""
     source = ClusterSource()
-    connections = _Connections(source)
+    connections = Connections(source)
     return kit.Plugin(
         name="swarm",
         version="0.1.0",

@@ -93,7 +93,10 @@ class Service(kit.ResourceType):
             raise kit.InitializationFailed(str(error), resource_id=service_id, outputs=outputs) from error
 
     async def read(self, context: kit.Context, resource_id: str, state: Plain) -> kit.Observed | None:
-        """Reports the service in the words of its state; what someone changed by hand shows as it is."""
+        """Reports the service in the words of its state; what someone changed by hand shows as it is.
+
+        One that failed is reported as such: else a refresh would make the next `up` believe that it is done.
+        """
         found = await request_or_none(self._cluster, f"/services/{resource_id}")
         if found is None:
             return None
@@ -103,7 +106,12 @@ class Service(kit.ResourceType):
             "name": found["Spec"]["Name"],
             "spec": specs.observe(state.get("spec"), live),
         }
-        return kit.Observed(resource_id, {"serviceId": resource_id}, inputs)
+        outputs = {"serviceId": resource_id}
+        failure = await convergence.find_failure(self._cluster.get(), resource_id)
+        if failure is not None:
+            reason = f"Service '{inputs['name']}' is not done: {failure}."
+            raise kit.InitializationFailed(reason, resource_id=resource_id, outputs=outputs, inputs=inputs)
+        return kit.Observed(resource_id, outputs, inputs)
 
     async def update(self, context: kit.Context, resource_id: str, state: Plain, inputs: Plain) -> Plain:
         """Writes the spec and the registry's account, and waits; a new account alone restarts no task."""

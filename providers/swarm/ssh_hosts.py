@@ -51,7 +51,7 @@ class SshHosts:
         self._docker_socket = docker_socket
         self._connections: dict[str, asyncssh.SSHClientConnection] = {}
         self._engines: dict[str, SocketEngine] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._dials: dict[str, asyncio.Task[asyncssh.SSHClientConnection]] = {}
 
     async def engine(self, host: str) -> "SocketEngine":
         """Gives the engine of a host. Raises `HostUnreachable`."""
@@ -90,15 +90,26 @@ class SshHosts:
 
     async def close(self) -> None:
         """Closes every connection, the jump host's last."""
+        for dial in list(self._dials.values()):
+            dial.cancel()
         for host in [*(name for name in self._connections if name != _JUMP), _JUMP]:
             await self.disconnect(host)
 
     async def _connect(self, host: str) -> asyncssh.SSHClientConnection:
-        async with self._locks.setdefault(host, asyncio.Lock()):
-            known = self._connections.get(host)
-            if known is None or known.is_closed():
-                self._connections[host] = known = await self._open(host)
+        """Gives the connection; all that ask while it is being opened share one attempt, and its failure."""
+        known = self._connections.get(host)
+        if known is not None and not known.is_closed():
             return known
+        if host not in self._dials:
+            self._dials[host] = asyncio.ensure_future(self._open(host))
+            self._dials[host].add_done_callback(lambda dial: self._keep(host, dial))
+        # Shielded, since the one who gives up must not take the connection from the others.
+        return await asyncio.shield(self._dials[host])
+
+    def _keep(self, host: str, dial: "asyncio.Task[asyncssh.SSHClientConnection]") -> None:
+        del self._dials[host]
+        if not dial.cancelled() and dial.exception() is None:
+            self._connections[host] = dial.result()
 
     async def _open(self, host: str) -> asyncssh.SSHClientConnection:
         if host == _JUMP:

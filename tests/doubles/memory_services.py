@@ -162,13 +162,13 @@ class Objects:
         if not task["NodeID"]:
             return False
         lives = node is not None and node["Status"]["State"] == "ready" and node["Spec"]["Availability"] != "drain"
-        wanted, has = dict(service["Spec"]["TaskTemplate"]), dict(task["Spec"])
+        wanted, has = _template(service), dict(task["Spec"])
         wanted.pop("Placement", None)
         has.pop("Placement", None)
         return bool(lives and wanted == has and _fits(service, self._swarm.describe(task["NodeID"])))
 
     def _gave_up(self, service: dict[str, Any], tasks: list[dict[str, Any]]) -> bool:
-        template = service["Spec"]["TaskTemplate"]
+        template = _template(service)
         policy = template.get("RestartPolicy") or {}
         same = [task for task in tasks if task["Spec"] == template]
         failed = [task for task in same if task["Status"]["State"] in ("failed", "rejected")]
@@ -188,12 +188,17 @@ class Objects:
             "Name": f"{service['Spec']['Name']}.{slot}.{task_id}",
             "Slot": slot,
             "NodeID": node_id,
-            "Spec": copy.deepcopy(service["Spec"]["TaskTemplate"]),
+            "Spec": _template(service),
             "JobIteration": iteration,
             "DesiredState": "complete" if "Job" in next(iter(service["Spec"]["Mode"])) else "running",
             "Status": {"State": "preparing"} if node_id else pending,
             "UpdatedAt": task_id,
         }
+
+
+def _template(service: dict[str, Any]) -> dict[str, Any]:
+    """Gives the template as a task reports it: without the runtime, which is told of services only."""
+    return {key: copy.deepcopy(value) for key, value in service["Spec"]["TaskTemplate"].items() if key != "Runtime"}
 
 
 def _start(task: dict[str, Any]) -> dict[str, Any]:

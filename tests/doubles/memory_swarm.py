@@ -258,6 +258,8 @@ class Engine:
         machine = self._machine
         if machine.swarm is None or machine.node_id not in machine.swarm.managers():
             raise EngineError(503, "This node is not a swarm manager. Worker nodes can't view or modify cluster state.")
+        if machine.swarm.election > 1:
+            raise EngineError(503, "rpc error: code = Unavailable desc = transport is closing")
         if not machine.swarm.has_leader():
             raise EngineError(503, "rpc error: code = Unknown desc = The swarm does not have a leader.")
         return machine.swarm

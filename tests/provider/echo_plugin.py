@@ -37,6 +37,9 @@ class Echo(kit.ResourceType):
         return kit.Created("e-1", {"said": inputs["text"] * inputs["times"], "key": "k"})
 
     async def read(self, context: kit.Context, resource_id: str, state: dict[str, Any]) -> kit.Observed | None:
+        if state.get("text") == "sick":
+            inputs = {"text": "sick", "password": "p"}
+            raise kit.InitializationFailed("The echo is sick.", resource_id=resource_id, outputs={}, inputs=inputs)
         found = self.world.get(resource_id)
         return None if found is None else kit.Observed(resource_id, {"said": found["text"]}, found)
 
@@ -50,5 +53,12 @@ class Echo(kit.ResourceType):
         self.world.pop(resource_id, None)
 
 
+async def shout(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Answers in capitals; refuses to say nothing."""
+    if not arguments["text"]:
+        raise kit.ResourceError("The echo has nothing to shout.")
+    return {"text": arguments["text"].upper()}
+
+
 if __name__ == "__main__":
-    kit.serve(kit.Plugin("echo", "0.1.0", [Echo()]), sys.argv[1:])
+    kit.serve(kit.Plugin("echo", "0.1.0", [Echo()], invoke={"echo:index:shout": shout}), sys.argv[1:])

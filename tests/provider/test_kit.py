@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-from plugin_client import PluginClient, run_plugin
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from providers.kit import wire
+from tests.provider.plugin_client import PluginClient, run_plugin
 
 ECHO = "echo:index:Echo"
 SECRET_KEY = "4dabf18193072939515e22adb298388d"
@@ -103,14 +103,29 @@ def test_a_bug_keeps_its_traceback(echo: PluginClient) -> None:
     assert "echo_plugin.py" in caught.value.details()
 
 
+def _detail_of(error: grpc.RpcError) -> provider_pb2.ErrorResourceInitFailed:
+    metadata = dict(error.trailing_metadata())
+    status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
+    detail = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(detail)
+    return detail
+
+
+def test_a_resource_found_sick_keeps_its_state_and_inputs(echo: PluginClient) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        echo.read(ECHO, "e-1", {"text": "sick"})
+
+    detail = _detail_of(caught.value)
+    assert (detail.id, list(detail.reasons)) == ("e-1", ["The echo is sick."])
+    assert detail.properties["text"] == detail.inputs["text"] == "sick"
+    assert SECRET_KEY in detail.inputs["password"]
+
+
 def test_a_half_made_resource_keeps_its_id_and_state(echo: PluginClient) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         echo.create(ECHO, {"text": "half", "times": 1, "password": "p"})
 
-    metadata = dict(caught.value.trailing_metadata())
-    status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
-    detail = provider_pb2.ErrorResourceInitFailed()
-    assert status.details[0].Unpack(detail)
+    detail = _detail_of(caught.value)
     assert detail.id == "e-1"
     assert list(detail.reasons) == ["The echo is only half there."]
     assert detail.properties["said"] == "ha"
@@ -122,3 +137,27 @@ def test_an_uncovered_type_is_refused_by_name(echo: PluginClient) -> None:
         echo.create("echo:index:Nothing", {})
 
     assert caught.value.details() == "The provider has no resource type 'echo:index:Nothing'."
+
+
+def _shout(echo: PluginClient, token: str, text: str) -> dict[str, str]:
+    request = provider_pb2.InvokeRequest(tok=token)
+    request.args.update({"text": text})
+    return dict(getattr(echo.stub.Invoke(request), "return"))
+
+
+def test_a_function_answers(echo: PluginClient) -> None:
+    assert _shout(echo, "echo:index:shout", "a") == {"text": "A"}
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ("echo:index:shout", "The echo has nothing to shout."),
+        ("echo:index:whisper", "The provider has no function 'echo:index:whisper'."),
+    ],
+)
+def test_a_refused_function_arrives_as_its_sentence_alone(echo: PluginClient, token: str, told: str) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        _shout(echo, token, "")
+
+    assert caught.value.details() == told

@@ -260,6 +260,31 @@ def test_all_that_a_run_does_shares_one_connection(server: Server) -> None:
     assert server.logins() - before == 1
 
 
+def test_all_that_ask_for_a_lost_host_share_one_attempt(server: Server) -> None:
+    seen: list[int] = []
+
+    async def use(hosts: ssh_hosts.SshHosts) -> list[Any]:
+        asked = [asyncio.ensure_future(hosts.run(_HOST, "true")) for _ in range(5)]
+        await asyncio.sleep(0)
+        seen.append(len(hosts._dials))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    failures = _run(dataclasses.replace(server, port=_find_port()), use)
+
+    assert [type(failure) for failure in failures] == [HostUnreachable] * 5
+    assert len({id(failure) for failure in failures}) == len(seen) == 1
+
+
+def test_one_who_gives_up_takes_the_connection_from_nobody(server: Server) -> None:
+    async def use(hosts: ssh_hosts.SshHosts) -> Any:
+        first, second = (asyncio.ensure_future(hosts.run(_HOST, "echo in")) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        return await second
+
+    assert _run(server, use) == "in\n"
+
+
 def test_a_connection_that_was_dropped_is_opened_anew(server: Server) -> None:
     before = server.logins()
 

@@ -11,11 +11,11 @@ import asyncssh
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from plugin_client import PluginClient, run_command
 from pulumi.runtime.proto import provider_pb2
 
 from providers.kit import wire
 from providers.swarm import plugin
+from tests.provider.plugin_client import PluginClient, run_command
 
 UNKNOWN = wire.UNKNOWN_STRING
 _EXECUTABLE = pathlib.Path(plugin.__file__).parent / "bin" / "pulumi-resource-swarm"
@@ -244,6 +244,7 @@ def test_an_interrupted_wait_ends_at_once(lost: PluginClient) -> None:
     assert error.code() is grpc.StatusCode.CANCELLED
 
 
+@pytest.mark.parametrize("parents", ["", "azure-swarm:components:SwarmCluster$"])
 @pytest.mark.parametrize(
     ("managers", "changes", "paths"),
     [
@@ -252,9 +253,9 @@ def test_an_interrupted_wait_ends_at_once(lost: PluginClient) -> None:
     ],
 )
 def test_changed_connection_facts_are_an_update_in_place(
-    swarm: PluginClient, managers: list[str], changes: int, paths: set[str]
+    swarm: PluginClient, managers: list[str], changes: int, paths: set[str], parents: str
 ) -> None:
-    request = provider_pb2.DiffRequest(urn="urn:pulumi:test::project::pulumi:providers:swarm::p")
+    request = provider_pb2.DiffRequest(urn=f"urn:pulumi:test::project::{parents}pulumi:providers:swarm::p")
     request.olds.update({"managers": ["a"]})
     request.news.update({"managers": managers})
 

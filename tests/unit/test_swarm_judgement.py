@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from providers.swarm import judgement, placement
+from providers.swarm import judgement
 from providers.swarm.judgement import Verdict
 
 _TEMPLATE = {"ContainerSpec": {"Image": "web@sha256:2"}}
@@ -310,11 +310,11 @@ _TWO = {"Replicated": {"Replicas": 2}}
         ),
         pytest.param(
             _service({"ReplicatedJob": {}}, template={"RestartPolicy": {"Condition": "none"}}),
-            [_task("failed", error="exit 1"), _task("starting", Slot=2)],
+            [_task("failed", error="exit 1"), _task("starting")],
             [_node()],
-            Verdict.PENDING,
+            Verdict.FAILED,
             "0 of 1 tasks of the job are complete; its tasks say: exit 1",
-            id="job: others still run",
+            id="job: restarted against its policy",
         ),
         pytest.param(
             _service({"ReplicatedJob": {}}, template={"RestartPolicy": {"Condition": "none"}}),
@@ -342,11 +342,27 @@ _TWO = {"Replicated": {"Replicas": 2}}
         ),
         pytest.param(
             _service({"ReplicatedJob": {}}),
-            [_task("failed", error="x")] * 9,
+            [_task("failed", error="x")] * 2,
             [_node()],
             Verdict.PENDING,
             "0 of 1 tasks of the job are complete; its tasks say: x",
-            id="job: restarted without end",
+            id="job: two failures are no pattern",
+        ),
+        pytest.param(
+            _service({"ReplicatedJob": {}}),
+            [_task("failed", error="x")] * 3,
+            [_node()],
+            Verdict.FAILED,
+            "0 of 1 tasks of the job are complete; its tasks say: x",
+            id="job: a slot that fails again and again",
+        ),
+        pytest.param(
+            _service({"ReplicatedJob": {"TotalCompletions": 2}}),
+            [*[_task("failed", error="x")] * 9, _task("complete", Slot=2)],
+            [_node()],
+            Verdict.PENDING,
+            "1 of 2 tasks of the job are complete; its tasks say: x",
+            id="job: what works for one slot may work for the other",
         ),
     ],
 )
@@ -366,78 +382,3 @@ def test_the_latest_three_different_errors_are_quoted() -> None:
     text = judgement.judge(_service(), told, [_node()]).text
 
     assert text.endswith("; its tasks say: a; d; c")
-
-
-@pytest.mark.parametrize(
-    ("wanted", "has", "same"),
-    [
-        ({"ForceUpdate": 0}, {}, True),
-        ({"ForceUpdate": 1}, {}, False),
-        ({"Placement": {"Constraints": ["a==b"]}}, {}, True),
-        ({"Resources": {"Limits": {}, "Reservations": None}}, {}, True),
-        ({"Resources": {"Limits": {"Pids": 1}}}, {"Resources": {"Limits": {"Pids": 2}}}, False),
-        ({"ContainerSpec": {"Env": ["A=1"]}}, {"ContainerSpec": {"Env": ["A=2"]}}, False),
-        ({"ContainerSpec": {"Args": ["", "x"]}}, {"ContainerSpec": {"Args": ["x"]}}, False),
-        ({"ContainerSpec": {"Mounts": []}}, {"ContainerSpec": {}}, True),
-        ({}, {"Networks": [{"Target": "n"}]}, False),
-    ],
-)
-def test_a_task_runs_the_wanted_spec_or_not(wanted: dict[str, Any], has: dict[str, Any], same: bool) -> None:
-    service = {"Spec": {"TaskTemplate": wanted}}
-
-    assert judgement.runs_wanted(service, {"Spec": has}) is same
-
-
-@pytest.mark.parametrize(
-    ("task", "found"),
-    [
-        (_task("pending", error="no suitable node (1 node not available)"), True),
-        (_task("pending"), False),
-        (_task("running", error="no suitable node"), False),
-    ],
-)
-def test_a_task_without_a_node_is_found(task: dict[str, Any], found: bool) -> None:
-    assert judgement.finds_no_node([_task(), task]) is found
-
-
-@pytest.mark.parametrize("state", ["complete", "shutdown", "failed", "rejected", "remove", "orphaned"])
-def test_tasks_that_ended_are_not_alive(state: str) -> None:
-    assert judgement.list_alive([_task(state)], [_node()]) == []
-
-
-def test_a_task_that_waits_for_a_node_is_alive() -> None:
-    waiting = _task("pending", NodeID="")
-
-    assert judgement.list_alive([waiting], []) == [waiting]
-
-
-@pytest.mark.parametrize(
-    ("constraint", "satisfied"),
-    [
-        ("node.id==n1", True),
-        ("node.id!=n1", False),
-        ("node.id!=n2", True),
-        ("node.role == worker", True),
-        ("node.role==manager", False),
-        ("node.hostname==HOST-N1", True),
-        ("node.platform.os==linux", True),
-        ("node.platform.arch==aarch64", False),
-        ("node.platform.arch==x86_64", True),
-        ("node.labels.disk==ssd", True),
-        ("node.labels.zone!=1", True),
-        ("engine.labels.gpu==yes", True),
-        ("engine.labels.cpu==yes", False),
-        ("node.unheard==x", False),
-        ("what is this", True),
-    ],
-)
-def test_a_placement_constraint_is_evaluated(constraint: str, satisfied: bool) -> None:
-    assert placement.satisfies(_node(Labels={"disk": "ssd"}), constraint) is satisfied
-
-
-def test_a_node_that_told_nothing_of_itself_satisfies_nothing() -> None:
-    node = {"ID": "n", "Spec": {"Role": "worker"}, "Description": None}
-
-    assert placement.satisfies(node, "node.hostname==x") is False
-    assert placement.satisfies(node, "engine.labels.a==x") is False
-    assert placement.satisfies(node, "node.labels.a==x") is False

@@ -236,6 +236,28 @@ def test_refresh_sees_a_service_scaled_by_hand() -> None:
     }
 
 
+def test_refresh_does_not_forget_that_a_service_failed() -> None:
+    here = _shop()
+    with pytest.raises(kit.InitializationFailed) as created:
+        _create(here, _spec(image="broken@sha256:1"))
+    state = {"name": "shop_web", "spec": _spec(image="broken@sha256:1"), **created.value.outputs}
+
+    with pytest.raises(kit.InitializationFailed) as caught:
+        here.read(world.Made("Service", created.value.resource_id, state))
+
+    assert str(caught.value).startswith("Service 'shop_web' is not done: 0 of 2 tasks run the wanted spec")
+    assert caught.value.inputs == {key: state[key] for key in ("name", "spec")}
+
+
+def test_refresh_sees_a_service_that_finds_no_node() -> None:
+    here = _shop()
+    made = _create(here, _spec(Placement={"Constraints": ["node.hostname==worker-0"]}))
+    here.delete(here.join("worker-0"))
+
+    with pytest.raises(kit.InitializationFailed, match="no suitable node"):
+        here.read(made)
+
+
 def test_refresh_sees_a_service_that_was_removed() -> None:
     here = _shop()
     made = _create(here, _spec())

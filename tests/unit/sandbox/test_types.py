@@ -1,6 +1,5 @@
 """The azure-native types on a world without bodies: ids, addresses, and what Azure would refuse."""
 
-import asyncio
 import base64
 import pathlib
 from typing import Any
@@ -12,6 +11,7 @@ from sandbox import arm, home
 from sandbox.store import Store
 from sandbox.types import make_types
 from sandbox.world import NoWorld
+from tests.doubles import virtual_time
 
 GROUP = {"resourceGroupName": "rg", "location": "westeurope"}
 ARM_GROUP = f"/subscriptions/{home.SUBSCRIPTION}/resourceGroups/rg"
@@ -50,16 +50,18 @@ class Azure:
     def create(self, name: str, inputs: dict[str, Any]) -> kit.Created:
         checked = self.types[name].check(inputs, {})
         assert checked.failures == ()
-        return asyncio.run(self.types[name].create(CONTEXT, checked.inputs))
+        return virtual_time.run_in_real_time(self.types[name].create(CONTEXT, checked.inputs))
 
     def update(self, name: str, resource_id: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        return asyncio.run(self.types[name].update(CONTEXT, resource_id, {}, self.types[name].check(inputs, {}).inputs))
+        return virtual_time.run_in_real_time(
+            self.types[name].update(CONTEXT, resource_id, {}, self.types[name].check(inputs, {}).inputs)
+        )
 
     def read(self, name: str, resource_id: str, state: dict[str, Any]) -> kit.Observed | None:
-        return asyncio.run(self.types[name].read(CONTEXT, resource_id, state))
+        return virtual_time.run_in_real_time(self.types[name].read(CONTEXT, resource_id, state))
 
     def delete(self, name: str, resource_id: str) -> None:
-        asyncio.run(self.types[name].delete(CONTEXT, resource_id, {}))
+        virtual_time.run_in_real_time(self.types[name].delete(CONTEXT, resource_id, {}))
 
 
 @pytest.fixture
