@@ -15,7 +15,7 @@ class SshAccess:
 
     ca_public_key: pulumi.Input[str]
     """The authority whose host certificates are trusted; nothing else is."""
-    operator_private_key: pulumi.Input[str]
+    operator_private_key: pulumi.Input[str] = dataclasses.field(repr=False)
     """The operator's private key in OpenSSH form."""
     jump_address: pulumi.Input[str] | None = None
     """The jump host's address."""

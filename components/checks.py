@@ -8,6 +8,7 @@ import re
 
 _SIZE = re.compile(r"Standard_[A-Z]+\d+[A-Za-z0-9-]*(_[A-Za-z0-9]+)*")
 _HOST_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+_DNS_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _LOCATION = re.compile(r"[a-z]+[a-z0-9]*")
 _NETWORK = re.compile(r"[0-9.]+/[0-9]+")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?")
@@ -60,6 +61,11 @@ def expected_host_name(name: object, longest: int = LONGEST_HOST_NAME) -> str | 
     """Checks a logical host name: with its generation it becomes a DNS label and a computer name."""
     fits = _fits(_HOST_NAME, name) and len(str(name)) <= longest
     return None if fits else f"lower-case letters, digits and '-', a letter first, at most {longest} characters"
+
+
+def expected_dns_name(name: object) -> str | None:
+    """Checks the name by which a machine that exists already is found."""
+    return None if _fits(_DNS_NAME, name) else "a DNS name such as 'worker-0' or 'worker-0.example.org'"
 
 
 def expected_network(prefix: object) -> str | None:

@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import graphlib
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
@@ -42,12 +43,14 @@ def read_compose_files(name: str, files: Sequence[str], environment: Mapping[str
     `${NAME}` stands for what `environment` holds, by default nothing: a preview must not depend on who runs it.
     Raises a `ComponentError` with the loader's sentence, which names file and key.
     """
+    inputs.check_list(f"ComposeStack '{name}'", "files", files, "compose files")
     try:
         project = compose.load([pathlib.Path(file) for file in files], name, environment=environment or {})
         model = compose.convert(project)
     except compose.ComposeError as error:
         raise errors.ComponentError(f"ComposeStack '{name}': {error}") from error
     _check_ports(name, model)
+    order_services(name, model)
     examples = {key for key, entry in project.secrets.items() if str(entry.get("file", "")).endswith(".example")}
     return ComposeFiles(model, frozenset(examples & model.secrets.keys()))
 
@@ -77,10 +80,12 @@ class ComposeStack(pulumi.ComponentResource):
             configs={spec["Name"]: self._create_config(key, spec) for key, spec in model.configs.items()},
             secrets={spec["Name"]: self._create_secret(key, spec) for key, spec in model.secrets.items()},
         )
-        self.services = {
-            service: self._create_service(service, made.resolve(spec), built.get(service))
-            for service, spec in model.services.items()
-        }
+        self.services = {}
+        for service in order_services(name, model):
+            before = sorted(model.depends_on.get(service, {}))
+            earlier = [self.services[other] for other in before if other in self.services]
+            spec = made.resolve(model.services[service])
+            self.services[service] = self._create_service(service, spec, built.get(service), earlier)
         self.images = {
             service: built[service].reference if service in built else pulumi.Output.from_input(_image_of(spec))
             for service, spec in model.services.items()
@@ -88,9 +93,10 @@ class ComposeStack(pulumi.ComponentResource):
         self.ports = list_ports(name, model)
         self.register_outputs({"services": sorted(self.services)})
 
-    def _options(self) -> pulumi.ResourceOptions:
+    def _options(self, earlier: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         # After the memberships: what runs waits for where it runs, and goes before it.
-        return pulumi.ResourceOptions(parent=self, provider=self._cluster.provider, depends_on=[*self._cluster.nodes])
+        depends_on = [*self._cluster.nodes, *earlier]
+        return pulumi.ResourceOptions(parent=self, provider=self._cluster.provider, depends_on=depends_on)
 
     def _build(self, service: str, build: compose.Build) -> container_image.ContainerImage:
         return container_image.ContainerImage(
@@ -127,21 +133,37 @@ class ComposeStack(pulumi.ComponentResource):
         return sdk.Secret(f"{self._name}-{key}-secret", args, self._options())
 
     def _create_service(
-        self, service: str, spec: dict[str, Any], image: container_image.ContainerImage | None
+        self,
+        service: str,
+        spec: dict[str, Any],
+        image: container_image.ContainerImage | None,
+        earlier: Sequence[sdk.Service],
     ) -> sdk.Service:
         rest = {field: value for field, value in spec.items() if field != "Name"}
         args: sdk.ServiceArgs = {"name": spec["Name"], "spec": rest}
         if image is not None:
             container = rest["TaskTemplate"]["ContainerSpec"]
             container["Image"] = image.reference
-            container["Env"] = [_pin(entry, image.digest) for entry in container.get("Env", [])]
+            if "Env" in container:
+                container["Env"] = [_pin(entry, image.digest) for entry in container["Env"]]
             args["registry_auth"] = _login(self._args["registry"])
-        return sdk.Service(f"{self._name}-{service}", args, self._options())
+        return sdk.Service(f"{self._name}-{service}", args, self._options(earlier))
 
 
 def list_ports(name: str, model: compose.Converted) -> list[tuple[str, int]]:
     """Lists the published TCP ports, each with the name of its service on the swarm."""
     return [(f"{name}_{port.service}", port.published) for port in model.published if port.protocol == "tcp"]
+
+
+def order_services(name: str, model: compose.Converted) -> list[str]:
+    """Lists the services so that each comes after those that it depends on. Raises a `ComponentError`."""
+    try:
+        order = graphlib.TopologicalSorter(model.depends_on).static_order()
+        ordered = [service for service in order if service in model.services]
+    except graphlib.CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise errors.ComponentError(f"ComposeStack '{name}': depends_on must come to an end; got {circle}.") from error
+    return [*ordered, *sorted(set(model.services) - set(ordered))]
 
 
 def _check_ports(name: str, model: compose.Converted) -> None:
@@ -160,7 +182,9 @@ def _check(name: str, args: ComposeStackArgs) -> None:
         inputs.check_kind(who, "registry", args["registry"], private_registry.PrivateRegistry, "a PrivateRegistry")
     if model.builds and "registry" not in args:
         raise errors.InputError(who, "registry", f"given, since {sorted(model.builds)} are built here", None)
-    unknown = sorted(set(args.get("secrets", {})) - set(model.secrets))
+    secrets = args.get("secrets", {})
+    inputs.check_kind(who, "secrets", secrets, Mapping, "a mapping of names to values")
+    unknown = sorted(set(secrets) - set(model.secrets))
     if unknown:
         raise errors.InputError(who, "secrets", f"among the file's secrets {sorted(model.secrets)}", unknown)
 

@@ -1,6 +1,7 @@
 """An image built here, pushed to the private registry and known by its digest."""
 
 import hashlib
+import os
 import pathlib
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
@@ -45,13 +46,13 @@ class ContainerImage(pulumi.ComponentResource):
         super().__init__("azure-swarm:components:ContainerImage", name, {"content": content}, opts)
         registry = args["registry"]
         repository = pulumi.Output.concat(registry.server, "/", args["repository"])
-        tagged = pulumi.Output.concat(repository, ":", content)
         options = pulumi.ResourceOptions(parent=self, provider=registry.docker)
         built = docker.RemoteImage(
             f"{name}-build",
-            name=tagged,
+            name=pulumi.Output.concat(repository, ":", content),
             build={
-                "context": str(context.resolve()),
+                # Relative to the project, where the plugin runs: two checkouts of one commit build one image.
+                "context": os.path.relpath(context),
                 "dockerfile": dockerfile,
                 "build_args": build_args,
                 "target": target,
@@ -59,6 +60,13 @@ class ContainerImage(pulumi.ComponentResource):
             triggers={"content": content},
             opts=options,
         )
+        self.digest = self._push(name, built, content, options)
+        self.reference = pulumi.Output.concat(repository, "@", self.digest)
+        self.register_outputs({"reference": self.reference})
+
+    def _push(
+        self, name: str, built: docker.RemoteImage, content: str, options: pulumi.ResourceOptions
+    ) -> pulumi.Output[str]:
         pushed = docker.RegistryImage(
             f"{name}-push",
             name=built.name,
@@ -67,9 +75,8 @@ class ContainerImage(pulumi.ComponentResource):
             triggers={"content": content, "image": built.image_id},
             opts=options,
         )
-        self.digest = pushed.sha256_digest
-        self.reference = pulumi.Output.concat(repository, "@", pushed.sha256_digest)
-        self.register_outputs({"reference": self.reference})
+        digest: pulumi.Output[str] = pushed.sha256_digest
+        return digest
 
 
 def _check(name: str, args: ContainerImageArgs) -> None:
@@ -78,7 +85,10 @@ def _check(name: str, args: ContainerImageArgs) -> None:
     inputs.check_kind(who, "registry", args["registry"], private_registry.PrivateRegistry, "a PrivateRegistry")
     inputs.refuse(who, "repository", args["repository"], checks.expected_repository(args["repository"]))
     inputs.check_kind(who, "context", args["context"], str, "the path of a folder")
+    inputs.check_kind(who, "build_args", args.get("build_args", {}), Mapping, "a mapping of names to values")
+    inputs.check_kind(who, "target", args.get("target", ""), str, "the name of a stage")
     dockerfile = args.get("dockerfile", "Dockerfile")
+    inputs.check_kind(who, "dockerfile", dockerfile, str, "a path below the context")
     found = (pathlib.Path(args["context"]) / dockerfile).is_file()
     inputs.refuse(who, "context", args["context"], None if found else f"a folder with a {dockerfile}")
 

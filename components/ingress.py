@@ -7,7 +7,7 @@ import pulumi
 import pulumi_azure_native.network as azure_network
 
 import cloud_init
-from components import checks, inputs, network
+from components import checks, inputs, machine, network
 
 PROBE_SECONDS = 5
 PROBE_THRESHOLD = 2
@@ -39,34 +39,42 @@ class Ingress(pulumi.ComponentResource):
         ports = sorted(set(args["ports"]))
         super().__init__("azure-swarm:components:Ingress", name, {"ports": ports}, opts)
         place = args["network"].place
-        inside = pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group)
-        public = azure_network.PublicIPAddress(
+        self._inside = pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group)
+        public = self._create_address(name, place, args.get("zones", ()))
+        balancer = self._create_balancer(name, place, public.id, ports)
+        # How long after a host's "no" the load balancer may still send to it.
+        self.drain_seconds = PROBE_SECONDS * PROBE_THRESHOLD
+        self.address = pulumi.Output.all(public.ip_address, balancer.id).apply(lambda found: str(found[0]))
+        self.pool_id = pulumi.Output.concat(balancer.id, "/backendAddressPools/hosts")
+        self.register_outputs({"address": self.address})
+
+    def _create_address(self, name: str, place: machine.Place, zones: Sequence[str]) -> azure_network.PublicIPAddress:
+        return azure_network.PublicIPAddress(
             f"{name}-ip",
             resource_group_name=place.resource_group_name,
             location=place.location,
             public_ip_address_name=f"{name}-ip",
             sku={"name": "Standard"},
             public_ip_allocation_method="Static",
-            zones=list(args.get("zones", ())) or None,
-            opts=inside,
+            zones=list(zones) or None,
+            opts=self._inside,
         )
-        balancer = azure_network.LoadBalancer(
+
+    def _create_balancer(
+        self, name: str, place: machine.Place, address_id: pulumi.Input[str], ports: Sequence[int]
+    ) -> azure_network.LoadBalancer:
+        return azure_network.LoadBalancer(
             f"{name}-lb",
             resource_group_name=place.resource_group_name,
             location=place.location,
             load_balancer_name=f"{name}-lb",
             sku={"name": "Standard"},
-            frontend_ip_configurations=[{"name": "public", "public_ip_address": {"id": public.id}}],
+            frontend_ip_configurations=[{"name": "public", "public_ip_address": {"id": address_id}}],
             backend_address_pools=[{"name": "hosts"}],
             probes=[_make_probe(port) for port in ports],
             load_balancing_rules=[_make_rule(port) for port in ports],
-            opts=inside,
+            opts=self._inside,
         )
-        # How long after a host's "no" the load balancer may still send to it.
-        self.drain_seconds = PROBE_SECONDS * PROBE_THRESHOLD
-        self.address = pulumi.Output.all(public.ip_address, balancer.id).apply(lambda found: str(found[0]))
-        self.pool_id = pulumi.Output.concat(balancer.id, "/backendAddressPools/hosts")
-        self.register_outputs({"address": self.address})
 
 
 def _check(name: str, args: IngressArgs) -> None:

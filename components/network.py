@@ -51,12 +51,7 @@ class ClusterNetwork(pulumi.ComponentResource):
         facts = {"location": args["location"], "hostSubnet": subnet_prefix, "openPorts": ports}
         super().__init__("azure-swarm:components:ClusterNetwork", name, facts, opts)
         self.open_ports = ports
-        group = resources.ResourceGroup(
-            f"{name}-group",
-            resource_group_name=naming.make_group_name(name),
-            location=args["location"],
-            opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect", False)),
-        )
+        group = self._create_group(name, args)
         self.resource_group_name = group.name
         # What lives in the group goes with it: destroying is one call.
         self._inside = pulumi.ResourceOptions(parent=self, deleted_with=group)
@@ -67,12 +62,7 @@ class ClusterNetwork(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.place = machine.Place(group, group.name, args["location"], subnet.id, self.authority)
-        jump_args: jump_host.JumpHostArgs = {
-            "place": self.place,
-            "size": args.get("jump_size", inputs.SMALLEST_SIZE),
-            "image": args.get("image", inputs.DEBIAN),
-        }
-        jump = jump_host.JumpHost(f"{name}-jump", jump_args, pulumi.ResourceOptions(parent=self))
+        jump = self._create_jump_host(name, args)
         self.access = access.SshAccess(
             jump_address=jump.address,
             jump_name=jump.host_name,
@@ -80,6 +70,22 @@ class ClusterNetwork(pulumi.ComponentResource):
             operator_private_key=self.authority.operator_private_key,
         )
         self.register_outputs({"resourceGroupName": group.name, "jumpAddress": jump.address})
+
+    def _create_group(self, name: str, args: ClusterNetworkArgs) -> resources.ResourceGroup:
+        return resources.ResourceGroup(
+            f"{name}-group",
+            resource_group_name=naming.make_group_name(name),
+            location=args["location"],
+            opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect", False)),
+        )
+
+    def _create_jump_host(self, name: str, args: ClusterNetworkArgs) -> jump_host.JumpHost:
+        jump_args: jump_host.JumpHostArgs = {
+            "place": self.place,
+            "size": args.get("jump_size", inputs.SMALLEST_SIZE),
+            "image": args.get("image", inputs.DEBIAN),
+        }
+        return jump_host.JumpHost(f"{name}-jump", jump_args, pulumi.ResourceOptions(parent=self))
 
     def _create_subnet(self, name: str, args: ClusterNetworkArgs, prefix: str) -> azure_network.Subnet:
         location = args["location"]
@@ -92,24 +98,28 @@ class ClusterNetwork(pulumi.ComponentResource):
             address_space={"address_prefixes": [args["address_space"]]},
             opts=self._inside,
         )
-        security_group = azure_network.NetworkSecurityGroup(
-            f"{name}-nsg",
-            resource_group_name=self.resource_group_name,
-            location=location,
-            network_security_group_name=f"{name}-nsg",
-            security_rules=make_security_rules(prefix, args["operator_networks"], self.open_ports),
-            opts=self._inside,
-        )
         return azure_network.Subnet(
             f"{name}-hosts",
             resource_group_name=self.resource_group_name,
             virtual_network_name=network.name,
             subnet_name=f"{name}-hosts",
             address_prefix=prefix,
-            network_security_group={"id": security_group.id},
+            network_security_group={"id": self._create_security_group(name, args, prefix).id},
             nat_gateway={"id": self._create_nat(name, location).id},
             # On by default at the API version that azure-native sends.
             default_outbound_access=False,
+            opts=self._inside,
+        )
+
+    def _create_security_group(
+        self, name: str, args: ClusterNetworkArgs, prefix: str
+    ) -> azure_network.NetworkSecurityGroup:
+        return azure_network.NetworkSecurityGroup(
+            f"{name}-nsg",
+            resource_group_name=self.resource_group_name,
+            location=args["location"],
+            network_security_group_name=f"{name}-nsg",
+            security_rules=make_security_rules(prefix, args["operator_networks"], self.open_ports),
             opts=self._inside,
         )
 

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_azure_native.containerregistry as containerregistry
 import pulumi_docker as docker
 
-from components import checks, inputs, naming, network
+from components import checks, inputs, machine, naming, network
 
 
 class PrivateRegistryArgs(TypedDict):
@@ -38,7 +38,6 @@ class PrivateRegistry(pulumi.ComponentResource):
         facts = {"registryName": registry_name, "sku": sku}
         super().__init__("azure-swarm:components:PrivateRegistry", name, facts, opts)
         place = args["network"].place
-        protect = args.get("protect", False)
         registry = containerregistry.Registry(
             name,
             resource_group_name=place.resource_group_name,
@@ -47,10 +46,7 @@ class PrivateRegistry(pulumi.ComponentResource):
             sku={"name": sku},
             # docs/adr/0004-registry-account.md says why the account is on.
             admin_user_enabled=True,
-            # What is protected must not go with its group in silence either.
-            opts=pulumi.ResourceOptions(
-                parent=self, protect=protect, deleted_with=None if protect else place.resource_group
-            ),
+            opts=self._options(place, args.get("protect", False)),
         )
         account = containerregistry.list_registry_credentials_output(
             registry_name=registry.name,
@@ -66,6 +62,11 @@ class PrivateRegistry(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"server": self.server})
+
+    def _options(self, place: machine.Place, protect: bool) -> pulumi.ResourceOptions:
+        # What is protected must not go with its group in silence either.
+        group = None if protect else place.resource_group
+        return pulumi.ResourceOptions(parent=self, protect=protect, deleted_with=group)
 
 
 def _check(name: str, args: PrivateRegistryArgs) -> None:

@@ -1,7 +1,7 @@
 """A Docker swarm over hosts: the provider that reaches them, the swarm, and one membership per host."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 import pulumi
 
@@ -12,6 +12,7 @@ _MANAGERS = (1, 3, 5, 7)
 
 
 Labels = Mapping[str, pulumi.Input[str]]
+Member = dict[str, pulumi.Input[str]]
 
 
 class SwarmClusterArgs(TypedDict):
@@ -29,12 +30,15 @@ class SwarmClusterArgs(TypedDict):
 
 
 class SwarmCluster(pulumi.ComponentResource):
-    """The swarm. Managers join and leave one at a time; workers join in parallel."""
+    """The swarm. Managers join and leave one at a time; workers join in parallel.
+
+    `members` lists name, role, privateIp and zone of every host; all but the address are known in previews.
+    """
 
     provider: sdk.Provider
     swarm: sdk.Swarm
     nodes: list[sdk.SwarmNode]
-    members: list[pulumi.Output[dict[str, Any]]]
+    members: list[Member]
 
     def __init__(self, name: str, args: SwarmClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(name, args)
@@ -95,6 +99,7 @@ def _check_hosts(who: str, field: Literal["managers", "workers"], args: SwarmClu
     for host in hosts:
         expected = "a list of hosts, each a ContainerHost or an ExistingHost"
         inputs.refuse(who, field, host, None if isinstance(host, access.Host) else expected)
+        inputs.refuse(who, f"{field}' host_name", host.host_name, checks.expected_dns_name(host.host_name))
     return hosts
 
 
@@ -134,7 +139,5 @@ def _create_provider(
     return sdk.Provider(f"{name}-provider", args, pulumi.ResourceOptions(parent=parent))
 
 
-def _describe(host: access.Host, role: str) -> pulumi.Output[dict[str, Any]]:
-    return pulumi.Output.from_input(host.private_ip).apply(
-        lambda address: {"name": host.host_name, "role": role, "privateIp": address, "zone": host.zone}
-    )
+def _describe(host: access.Host, role: str) -> Member:
+    return {"name": host.host_name, "role": role, "privateIp": host.private_ip, "zone": host.zone}

@@ -34,15 +34,19 @@ class Recorded:
 
 @dataclasses.dataclass
 class Deployed:
-    """What a program registered, in order, what it exported, and the names of the exports that are secret."""
+    """What a program registered, what it exported, and the names of the exports that are secret.
+
+    Registrations cross the wire in parallel, so their order says nothing; `depends_on` does.
+    """
 
     resources: list[Recorded]
     outputs: dict[str, Any]
     secret_outputs: set[str]
 
     def all(self, token: str) -> list[Recorded]:
-        """Lists the resources of a type."""
-        return [resource for resource in self.resources if resource.token == token]
+        """Lists the resources of a type, by name."""
+        found = [resource for resource in self.resources if resource.token == token]
+        return sorted(found, key=lambda resource: resource.name)
 
     def names(self, token: str) -> list[str]:
         """Lists the names of the resources of a type."""
@@ -81,10 +85,10 @@ def deploy(
     return deployed
 
 
-def refusal_of(program: Callable[[], object]) -> str:
+def refusal_of(program: Callable[[], object], *, stack: str = "dev", settings: Mapping[str, str] | None = None) -> str:
     """Gives the sentence by which a component refuses what `program` asks for."""
     with pytest.raises(errors.ComponentError) as refused:
-        deploy(program)
+        deploy(program, stack=stack, settings=settings)
     return str(refused.value)
 
 

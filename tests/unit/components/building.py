@@ -2,10 +2,13 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import compose
 from components import access, container_host, network, private_registry, swarm_cluster
+from tests.unit import deploying
+
+_Kind = TypeVar("_Kind")
 
 NETWORK_ARGS: network.ClusterNetworkArgs = {
     "location": "westeurope",
@@ -17,18 +20,33 @@ NETWORK_ARGS: network.ClusterNetworkArgs = {
 SSH = access.SshAccess(ca_public_key="ssh-ed25519 CA", operator_private_key="key")
 
 
-def make_program(kind: Callable[..., object], name: str, args: dict[str, Any], network_key: str = "network") -> Any:
-    """Gives a program that creates a component, on a network that is made first."""
-    return functools.partial(_create_on_network, kind, name, args, network_key)
+def make_blank(kind: type[_Kind], **facts: Any) -> _Kind:
+    """Gives a component of a kind that was never created: a refusal comes before anything is."""
+    blank = kind.__new__(kind)
+    vars(blank).update(facts)
+    return blank
 
 
-def _create_on_network(kind: Callable[..., object], name: str, args: dict[str, Any], network_key: str) -> object:
-    return kind(name, {network_key: create_network(), **args})
+def refusal_on_network(kind: Callable[..., object], name: str, args: dict[str, Any]) -> str:
+    """Gives the sentence by which a component on a network refuses its inputs."""
+    blank = make_blank(network.ClusterNetwork, open_ports=[80])
+    return deploying.refusal_of(lambda: kind(name, {"network": blank, **args}))
+
+
+def deploy_on_network(kind: Callable[..., object], name: str, args: dict[str, Any]) -> deploying.Deployed:
+    """Deploys a component on a network."""
+    return deploying.deploy(lambda: kind(name, {"network": create_network(), **args}))
 
 
 def create_network() -> network.ClusterNetwork:
     """Creates the network 'net'."""
     return network.ClusterNetwork("net", NETWORK_ARGS)
+
+
+@functools.cache
+def deploy_network() -> deploying.Deployed:
+    """Deploys the network 'net', once for all tests that look at it."""
+    return deploying.deploy(create_network)
 
 
 def create_hosts(net: network.ClusterNetwork, role: str, count: int) -> list[container_host.ContainerHost]:

@@ -69,6 +69,13 @@ def test_any_other_host_name_is_refused(name: object) -> None:
     assert checks.expected_host_name(name) == _HOST
 
 
+@pytest.mark.parametrize(
+    ("name", "fits"), [("one", True), ("w-0.example.org", True), ("", False), ("a b", False), ("-a", False), (5, False)]
+)
+def test_a_machine_is_found_by_a_dns_name(name: object, fits: bool) -> None:
+    assert (checks.expected_dns_name(name) is None) is fits
+
+
 @pytest.mark.parametrize("network", ["10.80.0.0/16", "192.168.1.0/24", "203.0.113.10/32"])
 def test_a_network_is_in_cidr_form(network: str) -> None:
     assert checks.expected_network(network) is None

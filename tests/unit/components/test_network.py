@@ -14,12 +14,15 @@ _KNOWN = "address_space, host_subnet, image, jump_size, location, open_ports, op
 
 def _rules(**changes: Any) -> dict[str, dict[str, Any]]:
     args: Any = {**building.NETWORK_ARGS, **changes}
-    group = deploying.deploy(lambda: network.ClusterNetwork("net", args)).one(_NSG)
-    return {rule["name"]: rule for rule in group.inputs["securityRules"]}
+    return _rules_of(deploying.deploy(lambda: network.ClusterNetwork("net", args)))
+
+
+def _rules_of(deployed: deploying.Deployed) -> dict[str, dict[str, Any]]:
+    return {rule["name"]: rule for rule in deployed.one(_NSG).inputs["securityRules"]}
 
 
 def test_the_group_is_named_after_project_stack_and_network() -> None:
-    deployed = deploying.deploy(building.create_network)
+    deployed = building.deploy_network()
 
     group = deployed.one("azure-native:resources:ResourceGroup")
     assert group.inputs == {"resourceGroupName": "azure-swarm-dev-net", "location": "westeurope"}
@@ -34,7 +37,7 @@ def test_a_protected_network_protects_its_group() -> None:
 
 
 def test_what_lives_in_the_group_is_deleted_with_it() -> None:
-    deployed = deploying.deploy(building.create_network)
+    deployed = building.deploy_network()
 
     inside = [
         one for one in deployed.resources if one.token.startswith(("azure-native:network", "azure-native:compute"))
@@ -43,7 +46,7 @@ def test_what_lives_in_the_group_is_deleted_with_it() -> None:
 
 
 def test_the_virtual_network_names_no_subnets_inline() -> None:
-    deployed = deploying.deploy(building.create_network)
+    deployed = building.deploy_network()
 
     vnet = deployed.one("azure-native:network:VirtualNetwork").inputs
     assert vnet["addressSpace"] == {"addressPrefixes": ["10.80.0.0/16"]}
@@ -51,7 +54,7 @@ def test_the_virtual_network_names_no_subnets_inline() -> None:
 
 
 def test_the_subnet_is_closed_and_leaves_by_nat_only() -> None:
-    deployed = deploying.deploy(building.create_network)
+    deployed = building.deploy_network()
 
     subnet = deployed.one("azure-native:network:Subnet").inputs
     assert subnet["addressPrefix"] == "10.80.1.0/24"
@@ -68,7 +71,7 @@ def test_the_subnet_is_all_of_the_address_space_when_none_is_given() -> None:
 
 
 def test_every_public_address_is_standard_and_static() -> None:
-    deployed = deploying.deploy(building.create_network)
+    deployed = building.deploy_network()
 
     addresses = [one.inputs for one in deployed.all("azure-native:network:PublicIPAddress")]
     assert len(addresses) == 2
@@ -77,7 +80,7 @@ def test_every_public_address_is_standard_and_static() -> None:
 
 
 def test_rules_come_in_order_and_the_last_one_closes() -> None:
-    rules = _rules()
+    rules = _rules_of(building.deploy_network())
 
     assert {name: rule["priority"] for name, rule in rules.items()} == {
         "operator-ssh": 100,
@@ -106,7 +109,7 @@ def test_rules_come_in_order_and_the_last_one_closes() -> None:
     ],
 )
 def test_a_rule_opens_what_it_is_for(rule: str, protocol: str, source: str, ports: str | list[str]) -> None:
-    found = _rules()[rule]
+    found = _rules_of(building.deploy_network())[rule]
 
     assert found["protocol"] == protocol
     assert found["sourceAddressPrefix"] == source
@@ -199,7 +202,7 @@ def test_a_name_that_leaves_no_room_is_refused() -> None:
 
 
 def test_the_jump_host_is_of_the_smallest_size_by_default() -> None:
-    deployed = deploying.deploy(building.create_network)
+    deployed = building.deploy_network()
 
     machine = deployed.one("azure-native:compute:VirtualMachine").inputs
     assert machine["hardwareProfile"] == {"vmSize": inputs.SMALLEST_SIZE}

@@ -1,0 +1,196 @@
+"""The settings of a stack: what they are, and the sentence for each one that cannot be."""
+
+import pathlib
+from typing import Any
+
+import pulumi
+import pytest
+
+from stacks import settings
+from tests.unit.stacks import environments
+
+_SIZE = "an Azure size such as 'Standard_B2als_v2'"
+_NETWORK = "an IPv4 network such as '10.80.0.0/16'"
+_FILE = "name=compose file, such as 'shop=apps/shop/compose.yaml', the name of lower-case letters, digits and '-'"
+_TEXTS = "a list of strings"
+_DEV = settings.Settings(
+    location="westeurope",
+    address_space="10.80.0.0/16",
+    host_subnet="10.80.1.0/24",
+    operator_networks=("203.0.113.0/24",),
+    managers=1,
+    workers=2,
+    manager_size="Standard_B2als_v2",
+    worker_size="Standard_B2als_v2",
+    jump_size="Standard_B2ats_v2",
+    zones=(),
+    host_image="Debian:debian-12:12-gen2:latest",
+    registry_sku="Basic",
+    registry_name="",
+    protect=False,
+    applications=(settings.Application("shop", pathlib.Path("apps/shop/compose.yaml")),),
+)
+
+
+def test_the_schema_declares_every_setting() -> None:
+    assert sorted(environments.read_schema()) == settings.list_keys()
+
+
+@pytest.mark.parametrize("key", settings.list_keys())
+def test_every_setting_has_a_type_a_sentence_and_a_default(key: str) -> None:
+    entry = environments.read_schema()[key]
+
+    assert entry["type"] in ("string", "integer", "boolean", "array")
+    assert entry["description"].endswith(".")
+    assert "default" in entry
+
+
+def test_dev_is_one_manager_and_two_workers() -> None:
+    assert environments.load_settings("dev") == _DEV
+
+
+def test_test_is_dev_on_other_sizes() -> None:
+    dev, test = environments.load_settings("dev"), environments.load_settings("test")
+
+    assert (test.managers, test.workers) == (dev.managers, dev.workers)
+    assert test.manager_size != dev.manager_size
+    assert test.worker_size != dev.worker_size
+
+
+def test_prod_is_three_and_three_over_three_zones_and_protected() -> None:
+    prod = environments.load_settings("prod")
+
+    assert (prod.managers, prod.workers) == (3, 3)
+    assert prod.zones == ("1", "2", "3")
+    assert prod.protect
+
+
+def test_no_two_environments_share_addresses() -> None:
+    spaces = {environments.load_settings(stack).address_space for stack in ("dev", "test", "prod")}
+
+    assert len(spaces) == 3
+
+
+@pytest.mark.parametrize(("index", "zone"), [(0, "1"), (1, "3"), (2, "1"), (3, "3")])
+def test_a_host_is_always_in_the_same_zone(index: int, zone: str) -> None:
+    assert environments.load_settings("dev", zones=["1", "3"]).zone(index) == zone
+
+
+def test_a_host_without_zones_is_in_none() -> None:
+    assert environments.load_settings("dev").zone(5) == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "refusal"),
+    [
+        ("location", "West Europe", "location must be an Azure region such as 'westeurope'; got 'West Europe'."),
+        ("addressSpace", "10.80", f"addressSpace must be {_NETWORK}; got '10.80'."),
+        ("addressSpace", "10.80.0.0/31", "addressSpace must be a network from /8 to /29; got '10.80.0.0/31'."),
+        (
+            "addressSpace",
+            "10.0.0.0/16",
+            "addressSpace must be outside 10.0.0.0/16, where the swarm's overlay networks are; got '10.0.0.0/16'.",
+        ),
+        ("hostSubnet", "subnet", f"hostSubnet must be {_NETWORK}; got 'subnet'."),
+        ("hostSubnet", "10.90.0.0/24", "hostSubnet must be inside 10.80.0.0/16; got '10.90.0.0/24'."),
+        (
+            "hostSubnet",
+            "10.80.0.0/29",
+            "hostSubnet must be a network with room for 4 hosts and the 5 addresses Azure keeps; got '10.80.0.0/29'.",
+        ),
+        ("operatorNetworks", "x", f"operatorNetworks must be {_TEXTS}; got 'x'."),
+        ("operatorNetworks", [], "operatorNetworks must be a list of at least one network; got []."),
+        ("operatorNetworks", ["net"], f"operatorNetworks[0] must be {_NETWORK}; got 'net'."),
+        (
+            "operatorNetworks",
+            ["0.0.0.0/0"],
+            "operatorNetworks[0] must be a network of at most /8, never the whole internet; got '0.0.0.0/0'.",
+        ),
+        ("managers", "two", "managers must be a whole number; got 'two'."),
+        ("managers", 2.5, "managers must be a whole number; got '2.5'."),
+        ("managers", 2, "managers must be 1, 3, 5 or 7; got 2."),
+        ("managers", 9, "managers must be 1, 3, 5 or 7; got 9."),
+        ("workers", "many", "workers must be a whole number; got 'many'."),
+        ("workers", -1, "workers must be 0 or more; got -1."),
+        ("managerSize", "huge", f"managerSize must be {_SIZE}; got 'huge'."),
+        ("workerSize", "huge", f"workerSize must be {_SIZE}; got 'huge'."),
+        ("jumpSize", "", f"jumpSize must be {_SIZE}; got ''."),
+        ("zones", "1", f"zones must be {_TEXTS}; got 1."),
+        ("zones", ["4"], "zones[0] must be one of '1', '2', '3'; got '4'."),
+        ("zones", ["1", 2], "zones[1] must be a string; got 2."),
+        ("zones", ["1", "1"], "zones must be a list without repetitions; got ['1', '1']."),
+        (
+            "hostImage",
+            "debian",
+            "hostImage must be an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'; "
+            "got 'debian'.",
+        ),
+        ("registrySku", "basic", "registrySku must be one of Basic, Standard, Premium; got 'basic'."),
+        ("registryName", "a-b", "registryName must be 5 to 50 letters and digits; got 'a-b'."),
+        ("protect", "maybe", "protect must be true or false; got 'maybe'."),
+        ("applications", "shop", f"applications must be {_TEXTS}; got 'shop'."),
+        ("applications", {"shop": "x"}, f"applications must be {_TEXTS}; got {{'shop': 'x'}}."),
+        ("applications", ["shop"], f"applications[0] must be {_FILE}; got 'shop'."),
+        ("applications", ["Shop=README.md"], f"applications[0] must be {_FILE}; got 'Shop=README.md'."),
+        (
+            "applications",
+            ["shop=none.yaml"],
+            "applications[0] must be the path of a compose file that exists; got 'shop=none.yaml'.",
+        ),
+        (
+            "applications",
+            ["shop=Pulumi.yaml", "shop=Pulumi.dev.yaml"],
+            "applications must be one entry for every name; got ['shop', 'shop'].",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusal: str) -> None:
+    sentence = environments.refusal_of_settings("dev", environments.make_config("dev", **{key: value}))
+
+    assert sentence == f"Pulumi.dev.yaml: azure-swarm:{refusal}"
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("location", "a string"),
+        ("addressSpace", "a string"),
+        ("hostSubnet", "a string"),
+        ("operatorNetworks", "a list of strings"),
+        ("managers", "a whole number"),
+        ("workers", "a whole number"),
+        ("managerSize", "a string"),
+        ("workerSize", "a string"),
+        ("jumpSize", "a string"),
+        ("zones", "a list of strings"),
+        ("hostImage", "a string"),
+        ("registrySku", "a string"),
+        ("registryName", "a string"),
+        ("protect", "true or false"),
+        ("applications", "a list of strings"),
+    ],
+)
+def test_a_setting_without_a_default_is_refused_when_it_is_absent(key: str, expected: str) -> None:
+    config = environments.make_config("prod")
+    del config[key]
+
+    sentence = environments.refusal_of_settings("prod", config)
+
+    assert sentence == f"Pulumi.prod.yaml: azure-swarm:{key} must be {expected}; got nothing."
+
+
+def test_a_misspelt_setting_is_refused() -> None:
+    sentence = environments.refusal_of_settings("dev", environments.make_config("dev", manager="3"))
+
+    assert sentence == (
+        "Pulumi.dev.yaml: azure-swarm:manager must be a setting that Pulumi.yaml declares "
+        f"({', '.join(settings.list_keys())}); got 'manager'."
+    )
+
+
+def test_settings_of_other_programs_are_none_of_ours() -> None:
+    settings.refuse_unknown_keys("azure-swarm", ["azure-native:location", "azure-swarm:managers"])
+
+
+def test_a_refused_setting_is_printed_without_a_traceback() -> None:
+    assert issubclass(settings.SettingError, pulumi.RunError)
