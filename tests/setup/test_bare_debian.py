@@ -33,6 +33,12 @@ START = """
 for mount in /sys /proc/sys $(awk '$2 ~ "^/sys/fs/cgroup" { print $2 }' /proc/mounts); do
     mount -o remount,bind,rw "$mount" 2>/dev/null
 done
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    # On cgroup v2 a group that holds processes hands no controllers down to those of containers.
+    mkdir /sys/fs/cgroup/machine
+    xargs -rn1 </sys/fs/cgroup/cgroup.procs >/sys/fs/cgroup/machine/cgroup.procs 2>/dev/null
+    sed 's/[^ ][^ ]*/+&/g' /sys/fs/cgroup/cgroup.controllers >/sys/fs/cgroup/cgroup.subtree_control
+fi
 exec sleep 3600
 """
 
