@@ -114,7 +114,9 @@ def _make_order(project: model.Project) -> dict[str, dict[str, str]]:
 
 def _list_published(project: model.Project) -> list[Published]:
     return [
-        Published(name, port["published"], port["target"], port.get("protocol") or "tcp", port.get("mode") or "ingress")
+        Published(
+            name, port["published"], port.get("target", 0), port.get("protocol") or "tcp", port.get("mode") or "ingress"
+        )
         for name, service in sorted(project.services.items())
         for port in service.get("ports", [])
         if port.get("published")
@@ -137,7 +139,7 @@ def _notice_losses(project: model.Project) -> None:
 def _notice_ports(project: model.Project, name: str, service: dict[str, Any]) -> None:
     for port in service.get("ports", []):
         if port.get("host_ip"):
-            reason = f"a swarm publishes port {port.get('published', port['target'])} on every address"
+            reason = f"a swarm publishes port {port.get('published') or port.get('target', 0)} on every address"
             project.notice(name, ("ports",), f"{reason}, not only on {port['host_ip']}")
 
 

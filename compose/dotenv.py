@@ -2,7 +2,7 @@
 
     PLAIN=value # comment        DOUBLE="a\\n${PLAIN}"        SINGLE='as it ${STANDS}'        export ALSO=this
 
-A name alone takes the caller's value, or none.
+A name alone takes the caller's value, or is left out.
 """
 
 import pathlib
@@ -18,21 +18,18 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "$": "$$"}
 
 
-def read(file: pathlib.Path, known: Mapping[str, str]) -> dict[str, str | None]:
+def read(file: pathlib.Path, known: Mapping[str, str]) -> dict[str, str]:
     """Reads a file; `known` are the variables that it may use beside its own."""
     text = "\n".join(environment.read_lines(file))
-    read_so_far: dict[str, str | None] = {}
+    read_so_far: dict[str, str] = {}
     for line, name, value, literal in _entries(file, text, known):
         try:
-            read_so_far[name] = value if literal or value is None else _replace(value, read_so_far, known)
+            if value is not None:
+                replaced = value if literal else spec_interpolation.replace(value, {**read_so_far, **known})
+                read_so_far[name] = replaced
         except errors.Refusal as refusal:
             raise errors.FileError(file, f"{name} {refusal.text}", line) from refusal
     return read_so_far
-
-
-def _replace(value: str, own: Mapping[str, str | None], known: Mapping[str, str]) -> str:
-    mine = {name: value for name, value in own.items() if value is not None}
-    return spec_interpolation.replace(value, {**mine, **known})
 
 
 def _entries(file: pathlib.Path, text: str, known: Mapping[str, str]) -> Iterator[tuple[int, str, str | None, bool]]:

@@ -6,6 +6,7 @@
 
 import datetime
 import decimal
+import functools
 import math
 import re
 from typing import Any
@@ -22,12 +23,15 @@ _TIMESTAMP = re.compile(
 )
 _DIGIT_FIRST = frozenset("0123456789+-.")
 _MAXIMUM_UNSIGNED = 2**64
+# 64 binary digits with a sign and a prefix; leading zeros beyond that make a float of a number.
+_LONGEST_INTEGER = 100
 
 
 class Timestamp(str):
     """A date that was not quoted; its text is how Go prints it. Only where any scalar may stand is it a value."""
 
 
+@functools.lru_cache(maxsize=4096)
 def resolve(text: str) -> Any:
     """Gives the value of an unquoted scalar."""
     if text in _NULLS:
@@ -58,7 +62,7 @@ def _resolve_number(text: str) -> Any:
 
 
 def _integer(plain: str) -> int | None:
-    match = _INTEGER.match(plain)
+    match = _INTEGER.match(plain) if len(plain) <= _LONGEST_INTEGER else None
     if match is None:
         return None
     sign, *digits = match.groups()
@@ -82,7 +86,7 @@ def _timestamp(text: str) -> Timestamp | None:
         moment = datetime.datetime.combine(datetime.date(int(year), int(month), int(day)), clock)
     except ValueError:
         return None
-    return Timestamp(f"{moment:%Y-%m-%d %H:%M:%S}{_fraction(fraction)} {_zone(zone)}")
+    return Timestamp(f"{moment.isoformat(' ')}{_fraction(fraction)} {_zone(zone)}")
 
 
 def _fraction(digits: str | None) -> str:

@@ -6,10 +6,11 @@ import re
 from compose import errors
 
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_DURATION_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)(?![a-zµμ])")
+_DURATION_PART = re.compile(r"([0-9]{0,19})(?:\.([0-9]{0,300}))?(ns|us|µs|μs|ms|s|m|h)(?![a-zµμ])")
 _LARGEST = 2**63 - 1
 _SIZE = re.compile(r"(.*?[0-9.])( ?)([a-zA-Z]*)$")
 _SIZE_UNITS: dict[str, int] = {letter: 1024 << (10 * power) for power, letter in enumerate("kmgtp")}
+_LONGEST_SIZE = 100
 _NANO = 1_000_000_000
 _FRACTION = re.compile(r"[-+]?[0-9./]+([eE][-+]?[0-9]{1,3})?$")
 
@@ -63,7 +64,7 @@ def _print_small(nanoseconds: int) -> str:
 
 def read_size(text: str) -> int:
     """Gives bytes for `50M`, `1.5g`, `20 mb` or `4096`; a kilobyte has 1024."""
-    match = _SIZE.match(text)
+    match = _SIZE.match(text) if len(text) <= _LONGEST_SIZE else None
     number = _float(match[1]) if match else None
     if match is None or number is None or number < 0:
         raise errors.expected("a size such as 50M", text)
@@ -99,6 +100,8 @@ def read_cpus(text: str) -> int:
     nano = share * _NANO
     if nano.denominator != 1:
         raise errors.expected("a number of processors with at most nine decimals", text)
+    if abs(nano.numerator) > _LARGEST:
+        raise errors.expected("a number of processors that fits into 63 bits", text)
     return nano.numerator
 
 

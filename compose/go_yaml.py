@@ -1,11 +1,9 @@
 """Reads YAML as the Go library behind `docker stack deploy` does: YAML 1.2 booleans, no duplicate keys, Go's numbers.
 
-PyYAML's C parser delivers the events; values are built from them here. A composed node tree is made only when a
+PyYAML's C parser delivers the events; `yaml_builder` makes values of them. A composed node tree is made only when a
 message needs a line: PyYAML's composer recurses in C and dies of a deeply nested file, so depth is checked before.
 """
 
-import base64
-import binascii
 import dataclasses
 import functools
 import pathlib
@@ -14,13 +12,8 @@ from typing import Any
 
 import yaml
 
-from compose import errors, go_scalars
+from compose import errors, yaml_builder
 
-_MAXIMUM_DEPTH = 100
-# What aliases may blow a document up to: a fixed allowance, and a few times what is really written.
-_ALIAS_ALLOWANCE = 50_000
-_ALIAS_FACTOR = 4
-_TAG = "tag:yaml.org,2002:"
 _MERGE = "<<"
 
 
@@ -48,7 +41,7 @@ class Document:
 
     def marks(self) -> list[tuple[tuple[str | int, ...], str]]:
         """Lists the paths of values with a tag of this file's own, such as `!reset` and `!override`."""
-        return list(_find_marks(self._root, ())) if "!" in self.text else []
+        return list(_find_marks(self._root, (), set())) if "!" in self.text else []
 
     @functools.cached_property
     def _root(self) -> Any:
@@ -77,7 +70,7 @@ def read_text(data: bytes, file: pathlib.Path) -> Document:
     """Reads YAML from bytes; `file` is what messages call it."""
     try:
         text = data.decode("utf-8-sig")
-        value = _Builder(file).build(text)
+        value = yaml_builder.build(text, file)
     except UnicodeDecodeError as error:
         raise errors.FileError(file, "the file must be UTF-8 text.", 1) from error
     except yaml.YAMLError as error:
@@ -100,149 +93,6 @@ def _syntax_error(file: pathlib.Path, error: yaml.YAMLError) -> errors.FileError
     return errors.FileError(file, f"not YAML: {' '.join(str(error).split())}.")
 
 
-@dataclasses.dataclass
-class _Container:
-    """A mapping or sequence that is being built; `weight` counts its values with aliases written out."""
-
-    value: Any
-    line: int
-    anchor: str | None
-    key: Any = None
-    has_key: bool = False
-    weight: int = 1
-    merges: list[Any] = dataclasses.field(default_factory=list)
-
-
-class _Builder:
-    """Builds one document from events, with a stack of its own instead of recursion."""
-
-    def __init__(self, file: pathlib.Path) -> None:
-        self._file = file
-        self._stack: list[_Container] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
-        self._written = 0
-        self._result: Any = None
-
-    def build(self, text: str) -> Any:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
-                self._add_scalar(event)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self._open(event)
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                self._close(event)
-            elif kind is yaml.AliasEvent:
-                self._add_alias(event)
-            elif kind is yaml.DocumentEndEvent:
-                break  # Go reads the first document and does not look further.
-        return self._result
-
-    def _refuse(self, event: Any, sentence: str) -> errors.FileError:
-        return errors.FileError(self._file, sentence, event.start_mark.line + 1)
-
-    def _add_scalar(self, event: Any) -> None:
-        try:
-            value = _scalar(event)
-        except errors.Refusal as refusal:
-            raise self._refuse(event, refusal.text) from refusal
-        if event.anchor:
-            self._anchors[event.anchor] = (value, 1)
-        self._add(value, 1, event, is_merge=event.implicit[0] and event.value == _MERGE)
-
-    def _add_alias(self, event: Any) -> None:
-        if event.anchor not in self._anchors:
-            inside = any(container.anchor == event.anchor for container in self._stack)
-            why = "contains itself" if inside else "is not defined above"
-            raise self._refuse(event, f"the anchor {event.anchor!r} {why}.")
-        value, weight = self._anchors[event.anchor]
-        self._add(value, weight, event)
-
-    def _open(self, event: Any) -> None:
-        if len(self._stack) >= _MAXIMUM_DEPTH:
-            raise self._refuse(event, f"values may be nested {_MAXIMUM_DEPTH} deep; this one lies deeper.")
-        value: Any = {} if type(event) is yaml.MappingStartEvent else []
-        self._stack.append(_Container(value, event.start_mark.line + 1, event.anchor))
-
-    def _close(self, event: Any) -> None:
-        done = self._stack.pop()
-        for merged in done.merges:
-            done.value.update({key: value for key, value in merged.items() if key not in done.value})
-        if done.anchor:
-            self._anchors[done.anchor] = (done.value, done.weight)
-        self._add(done.value, done.weight, event)
-
-    def _add(self, value: Any, weight: int, event: Any, is_merge: bool = False) -> None:
-        self._written += 1
-        if not self._stack:
-            self._result = value
-            return
-        top = self._stack[-1]
-        top.weight += weight
-        if top.weight > _ALIAS_ALLOWANCE + _ALIAS_FACTOR * self._written:
-            raise self._refuse(event, "the file grows out of all proportion when its aliases are written out.")
-        if isinstance(top.value, list):
-            top.value.append(value)
-        elif top.has_key:
-            self._add_entry(top, value, event)
-        else:
-            self._add_key(top, value, event, is_merge)
-
-    def _add_key(self, top: _Container, key: Any, event: Any, is_merge: bool) -> None:
-        if is_merge:
-            top.key = None
-        elif not isinstance(key, str):
-            raise self._refuse(event, f"keys must be strings; got {errors.show(key)}.")
-        elif key in top.value:
-            raise self._refuse(event, f"the key {key!r} stands twice in one mapping.")
-        else:
-            top.key = key
-        top.has_key = True
-
-    def _add_entry(self, top: _Container, value: Any, event: Any) -> None:
-        if top.key is None:
-            top.merges.extend(self._merged(value, event))
-        else:
-            top.value[top.key] = value
-        top.has_key = False
-
-    def _merged(self, value: Any, event: Any) -> list[Any]:
-        values = value if isinstance(value, list) else [value]
-        if not all(isinstance(item, dict) for item in values):
-            raise self._refuse(event, "<< must be a mapping or a list of mappings.")
-        return values
-
-
-def _scalar(event: Any) -> Any:
-    """Gives the value of a scalar: by its tag if it has one, else by its look if it is not quoted."""
-    tag: str | None = event.tag
-    if tag is None or tag == "!":
-        return go_scalars.resolve(event.value) if event.implicit[0] and tag is None else event.value
-    if tag == _TAG + "str":
-        return event.value
-    if tag == _TAG + "binary":
-        return _decode(event.value)
-    return _tagged(tag.removeprefix(_TAG), event)
-
-
-def _tagged(tag: str, event: Any) -> Any:
-    value = go_scalars.resolve(event.value)
-    if tag not in ("int", "float", "bool", "null", "timestamp"):
-        return value  # Go ignores tags that it does not know.
-    if tag == "float" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if go_scalars.kind_of(value) != tag:
-        raise errors.Refusal(f"!!{tag} does not fit {errors.show(event.value)}.")
-    return value
-
-
-def _decode(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=False).decode("utf-8", "surrogateescape")
-    except (binascii.Error, ValueError) as error:
-        raise errors.Refusal("!!binary must be base64.") from error
-
-
 def _compose(text: str) -> Any:
     loader = yaml.CSafeLoader(text)
     return loader.get_node() if loader.check_node() else None
@@ -254,26 +104,34 @@ def _find(node: Any, key: str | int) -> tuple[int, Any] | None:
         if isinstance(key, int) and key < len(node.value):
             return node.value[key].start_mark.line + 1, node.value[key]
         return None
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    for name, value in node.value:
-        if name.value == key:
-            return name.start_mark.line + 1, value
-    return next((found for merged in _merges(node) if (found := _find(merged, key))), None)
+    # Each mapping is looked at once: merged ones may be shared a million times over.
+    for mapping in _with_merged(node, set()):
+        for name, value in mapping.value:
+            if name.value == key:
+                return name.start_mark.line + 1, value
+    return None
 
 
-def _merges(node: Any) -> Iterator[Any]:
+def _with_merged(node: Any, seen: set[int]) -> Iterator[Any]:
+    if not isinstance(node, yaml.MappingNode) or id(node) in seen:
+        return
+    seen.add(id(node))
+    yield node
     for name, value in node.value:
         if name.value == _MERGE:
-            yield from value.value if isinstance(value, yaml.SequenceNode) else [value]
+            for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                yield from _with_merged(merged, seen)
 
 
-def _find_marks(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _find_marks(node: Any, path: tuple[str | int, ...], seen: set[int]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if node.tag.startswith("!"):
         yield path, node.tag
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
-            yield from _find_marks(value, (*path, name.value))
+            yield from _find_marks(value, (*path, name.value), seen)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            yield from _find_marks(value, (*path, index))
+            yield from _find_marks(value, (*path, index), seen)

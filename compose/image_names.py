@@ -16,6 +16,7 @@ _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _HUB = "docker.io"
 _OFFICIAL = "library/"
 _LONGEST_NAME = 255
+_LONGEST_REFERENCE = 1000
 
 
 def check(image: str) -> None:
@@ -36,6 +37,8 @@ def familiar(image: str) -> str:
 
 
 def _parse(image: str) -> tuple[str, str, str | None, str | None]:
+    if len(image) > _LONGEST_REFERENCE:
+        raise errors.expected(f"an image reference of at most {_LONGEST_REFERENCE} characters", image)
     domain, rest = _split_domain(image)
     match = _REFERENCE.match(f"{domain}/{rest}")
     if match is None or len(match[2]) > _LONGEST_NAME or not _digest_fits(match[4]):

@@ -17,31 +17,42 @@ _PATTERN = re.compile(
 )
 
 
+_CHANGED = frozenset((str, dict, list))
+
+
 class Interpolated(str):
     """A string that interpolation changed: where a number or a boolean is expected, it is read as one."""
 
 
 def interpolate(value: Any, environment: Mapping[str, str]) -> Any:
     """Gives a copy of `value` with variables replaced in every string; keys stay as they are."""
+    return _interpolate(value, environment, Interpolated)
+
+
+def _interpolate(value: Any, environment: Mapping[str, str], mark: type[str]) -> Any:
     if isinstance(value, str):
-        return _interpolate_text(value, environment) if "$" in value else value
+        return _interpolate_text(value, environment, mark) if "$" in value else value
     if isinstance(value, dict):
-        return {key: _nested(key, item, environment) for key, item in value.items()}
+        # Docker finds out what to cast by a path with dots: below a name that has one itself, nothing is cast.
+        return {
+            key: _nested(key, item, environment, str if "." in key else mark) if item.__class__ in _CHANGED else item
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_nested(index, item, environment) for index, item in enumerate(value)]
+        return [_nested(index, item, environment, mark) for index, item in enumerate(value)]
     return value
 
 
-def _nested(key: str | int, value: Any, environment: Mapping[str, str]) -> Any:
+def _nested(key: str | int, value: Any, environment: Mapping[str, str], mark: type[str]) -> Any:
     try:
-        return interpolate(value, environment)
+        return _interpolate(value, environment, mark)
     except errors.Refusal as refusal:
         raise refusal.under(key) from refusal
 
 
-def _interpolate_text(text: str, environment: Mapping[str, str]) -> str:
+def _interpolate_text(text: str, environment: Mapping[str, str], mark: type[str]) -> str:
     changed = _PATTERN.sub(lambda match: _replace(match, text, environment), text)
-    return Interpolated(changed) if changed != text else text
+    return mark(changed) if changed != text else text
 
 
 def _replace(match: re.Match[str], text: str, environment: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Loads the files of a stack in the dialect that they need."""
 
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compose import errors, go_yaml, merging, model, sections, spec_loading, stack_schema, versions
 
@@ -62,13 +62,25 @@ def load_stack(documents: list[go_yaml.Document], stack: str, options: model.Opt
     for document in documents:
         value = sections.interpolate(document, options)
         source = sections.Source(document, value, directory, directory)
-        merged = merging.merge_sections(merged, sections.read_stack(source, options))
+        read = sections.read_stack(source, options)
+        notices.extend(_list_losses(document, merged, read))
+        merged = merging.merge_sections(merged, read)
         notices.extend(sections.list_ignored(source, stack_schema.FILE))
     _check_versions(documents)
     project = model.make_project(model.Dialect.STACK, directory, documents, stack, options, merged)
     for notice in notices:
         project.add(notice)
     return project
+
+
+def _list_losses(
+    document: go_yaml.Document, merged: dict[str, model.Section], read: dict[str, model.Section]
+) -> Iterator[model.Notice]:
+    earlier, later = merged.get("services", {}), read.get("services", {})
+    for name in earlier.keys() & later.keys():
+        for key, reason in merging.find_losses(earlier[name], later[name]):
+            line = document.line_of(("services", name))
+            yield model.Notice(str(document.file), line, name, key, f"loses something: {reason}")
 
 
 def _check_versions(documents: list[go_yaml.Document]) -> None:

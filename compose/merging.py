@@ -4,12 +4,13 @@ In general mappings merge, lists are appended, and a scalar overrides unless it 
 `true`. The exceptions stand in the tables below.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from compose import model
 
 Merge = Callable[[Any, Any], Any]
+_KEYED = frozenset(("ports", "volumes", "secrets", "configs"))
 _Path = tuple[str, ...]
 
 
@@ -21,10 +22,22 @@ def merge_sections(base: dict[str, model.Section], over: dict[str, model.Section
     return merged
 
 
+def find_losses(base: dict[str, Any], over: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Finds what Docker loses when it merges two services: the key, and what becomes of it."""
+    for key in sorted(_KEYED & base.keys()):
+        if len(_RULES[key](base[key], [])) < len(base[key]):
+            yield key, "of entries that are the same entry to Docker, the last one is kept when a second file follows"
+    options = over.get("logging", {}).get("options")
+    if options and "logging" in base and not _merge_logging(base["logging"], over["logging"]).get("options"):
+        yield "logging", "Docker loses the options of a later file where the earlier one has none"
+
+
 def merge_service(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """Merges two services in long form."""
-    # Docker brings volumes into order as soon as two files name the service, even if one has no volumes.
-    return _merge_mapping(base, {"volumes": [], **over} if "volumes" in base else over, ())
+    # Docker sorts these as soon as two files name the service, and drops what has the same key, even if the later
+    # file has none of them.
+    nothing: dict[str, Any] = {key: [] for key in _KEYED if key in base}
+    return _merge_mapping(base, {**nothing, **over}, ())
 
 
 def _merge_mapping(base: dict[str, Any], over: dict[str, Any], path: _Path) -> dict[str, Any]:
@@ -73,11 +86,14 @@ def _keyed(*keys: str) -> Merge:
 
 
 def _merge_logging(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Joins the options of one driver; another driver brings its own."""
+    """Joins the options of one driver; another driver brings its own.
+
+    Where the earlier file has no options at all, Docker loses those of the later one.
+    """
     drivers = {logging["driver"] for logging in (base, over) if logging.get("driver")}
     if len(drivers) > 1:
         return over
-    options = {**base.get("options", {}), **over.get("options", {})}
+    options = {**base["options"], **over.get("options", {})} if "options" in base else {}
     driver = {"driver": drivers.pop()} if drivers else {}
     return driver | ({"options": options} if options else {})
 

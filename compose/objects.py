@@ -124,8 +124,8 @@ def _find_data(project: model.Project, section: str, key: str, declared: dict[st
         raise project.refuse((section, key), "must have a file, or be external.")
     try:
         return pathlib.Path(declared["file"]).read_bytes()
-    except OSError as error:
-        text = f"must be a file that can be read; {error.strerror}: {declared['file']}."
+    except (OSError, ValueError) as error:
+        text = f"must be a file that can be read; {getattr(error, 'strerror', error)}: {declared['file']}."
         raise project.refuse((section, key, "file"), text) from error
 
 

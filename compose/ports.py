@@ -6,6 +6,7 @@ from typing import Any
 from compose import errors
 
 _PROTOCOLS = ("tcp", "udp", "sctp")
+_MOST_DIGITS = 20
 _EXAMPLE = "a port such as 8080:80"
 
 
@@ -73,6 +74,6 @@ def _read_range(numbers: str, text: str) -> range:
 
 
 def _read_number(number: str, text: str) -> int:
-    if not (number.isascii() and number.isdigit() and int(number) < 2**16):
+    if not (number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS and int(number) < 2**16):
         raise errors.expected(_EXAMPLE, text)
     return int(number)

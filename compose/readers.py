@@ -19,8 +19,11 @@ Reader = Callable[[Any], Any]
 
 _TRUE = frozenset(("y", "yes", "true", "on"))
 _FALSE = frozenset(("n", "no", "false", "off"))
+_DECIMAL = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$")
+_LARGEST = 2**63 - 1
 _CLOSE = 0.75
-_INTEGER = re.compile(r"[-+]?[0-9]+$")
+_LONGEST_GUESS = 40
+_INTEGER = re.compile(r"[-+]?[0-9]{1,19}$")
 
 
 class Treatment(enum.Enum):
@@ -49,6 +52,8 @@ class Key:
     """The table behind `read`, where `read` is not itself one: of the value, or of the entries of a list."""
     named: bool = False
     """The value is a mapping of free names to what `entry` reads."""
+    listed: bool = False
+    """The value is a list of what `entry` reads."""
 
     @property
     def table(self) -> "Table | None":
@@ -85,7 +90,7 @@ class Table:
     def _check_unknown(self, key: str) -> None:
         if self.open or (self.extensible and key.startswith("x-")):
             return
-        close = difflib.get_close_matches(key, self.keys, 1, _CLOSE)
+        close = difflib.get_close_matches(key[:_LONGEST_GUESS], self.keys, 1, _CLOSE)
         hint = f"; is {close[0]} meant?" if close else "."
         raise errors.Refusal(f"is not a key of {self.what}{hint}", (key,))
 
@@ -141,9 +146,8 @@ def optional_text(value: Any) -> str:
 
 def integer(value: Any) -> int:
     """Takes a whole number, also one written as 2.0."""
-    if type(value) is int:
-        return value
-    if isinstance(value, float) and value.is_integer():
+    whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+    if whole and -_LARGEST <= value <= _LARGEST:
         return int(value)
     raise errors.expected("a whole number", value)
 
@@ -169,7 +173,7 @@ def natural(read: Reader) -> Reader:
 
 def number(value: Any) -> int | float:
     """Takes a number, whole or not."""
-    if type(value) is int or isinstance(value, float):
+    if type(value) is int or (isinstance(value, float) and math.isfinite(value)):
         return value
     raise errors.expected("a number", value)
 
@@ -183,11 +187,8 @@ def casting_whole(value: Any) -> int:
 
 def casting_number(value: Any) -> int | float:
     """Takes a number, or an interpolated string that is one."""
-    if isinstance(value, interpolation.Interpolated):
-        try:
-            return float(value)
-        except ValueError as error:
-            raise errors.expected("a number", value) from error
+    if isinstance(value, interpolation.Interpolated) and _DECIMAL.match(value):
+        return number(float(value))
     return number(value)
 
 

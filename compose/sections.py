@@ -59,7 +59,8 @@ def read(
 def read_stack(source: Source, options: model.Options) -> dict[str, model.Section]:
     """Reads a file as `docker stack deploy` does, after a look at what its version allows."""
     try:
-        minor = versions.read_version(source.value)
+        # Docker looks at the version before it replaces variables.
+        minor = versions.read_version(source.document.value)
         versions.check(source.value, minor)
     except errors.Refusal as refusal:
         raise source.refused(refusal) from refusal
@@ -78,12 +79,25 @@ def list_ignored(source: Source, schema: readers.Table) -> Iterator[model.Notice
 def locate(source: Source, path: str, options: model.Options) -> pathlib.Path:
     """Makes a path of the file absolute; refuses one that leaves the project's directory unless that is allowed."""
     located = _join(source.directory, path)
-    if not options.allow_outside:
-        links_followed = located.resolve()
-        if not located.is_relative_to(source.root) or not links_followed.is_relative_to(source.root.resolve()):
-            text = f"must be a path inside {source.root}, unless allow_outside is set; got {errors.show(path)}."
-            raise errors.Refusal(text)
+    if not options.allow_outside and not _lies_inside(located, source.root):
+        text = f"must be a path inside {source.root}, unless allow_outside is set; got {errors.show(path)}."
+        raise errors.Refusal(text)
     return located
+
+
+def _lies_inside(path: pathlib.Path, root: pathlib.Path) -> bool:
+    try:
+        return path.is_relative_to(root) and path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError) as error:
+        raise errors.expected("a path", str(path)) from error
+
+
+def is_file(path: pathlib.Path) -> bool:
+    """Tells whether a file is there; what cannot be a path is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _resolve_dots(path: pathlib.Path) -> list[str]:
@@ -122,7 +136,7 @@ def _resolve_environment(source: Source, service: dict[str, Any], options: model
 
 def _locate_variables(source: Source, path: str, options: model.Options) -> pathlib.Path:
     file = locate(source, path, options)
-    if not file.is_file():
+    if not is_file(file):
         raise errors.Refusal(f"must name files that are there; {path} is not.")
     return file
 

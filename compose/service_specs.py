@@ -15,7 +15,7 @@ IMAGE_LABEL = "com.docker.stack.image"
 _ENGINE_NETWORKS = frozenset(("host", "bridge", "none", "nat"))
 _MODES = ("replicated", "global", "replicated-job", "global-job")
 _READ_BY_ALL = 0o444
-_RESTART = re.compile(r"(?:(no|always|unless-stopped|on-failure)(?::([+]?[0-9]+)?)?)?$")
+_RESTART = re.compile(r"(?:(no|always|unless-stopped|on-failure)(?::([+]?[0-9]{1,18})?)?)?$")
 
 
 def make_service(project: model.Project, name: str) -> dict[str, Any]:
@@ -198,6 +198,9 @@ def _make_runtime(project: model.Project, name: str, config: str) -> dict[str, A
         path = ("services", name, "credential_spec", "config")
         raise project.refuse(path, f"must be declared under the top-level configs; {errors.show(config)} is not.")
     named = objects.object_name(project, "configs", config)
+    if project.dialect is model.Dialect.STACK and named not in (config, f"{project.stack}_{config}"):
+        path = ("services", name, "credential_spec", "config")
+        raise project.refuse(path, f"must be a config without a name of its own; {errors.show(config)} has one.")
     return {"Runtime": {}, "ConfigID": f"config:{named}", "ConfigName": named}
 
 

@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from compose import dotenv, environment, errors, model
+from compose import dotenv, environment, errors, model, sections
 
 _LIMITS = {
     "cpus": ("limits", "cpus"),
@@ -84,10 +84,10 @@ def _read_variables(
     project: model.Project, owner: tuple[str, int], entry: dict[str, Any], known: Mapping[str, str]
 ) -> dict[str, str | None]:
     file = pathlib.Path(entry["path"])
-    if file.is_file():
+    if sections.is_file(file):
         if entry.get("format") == "raw":
             return environment.resolve([file], {}, known)
-        return dotenv.read(file, known)
+        return {**dotenv.read(file, known)}
     if entry["required"]:
         name, index = owner
         text = f"must name a file that is there; {file.name} is not."

@@ -44,9 +44,8 @@ def load(documents: list[go_yaml.Document], stack: str, options: model.Options) 
 def _read_environment(files: list[pathlib.Path], known: Mapping[str, str]) -> dict[str, str]:
     read: dict[str, str] = {}
     for file in files:
-        if file.is_file():
-            variables = dotenv.read(file, {**read, **known})
-            read |= {name: value for name, value in variables.items() if value is not None}
+        if sections.is_file(file):
+            read |= dotenv.read(file, {**read, **known})
     return {**read, **known}
 
 
@@ -154,7 +153,7 @@ class _Loader:
             located = sections.locate(source, file, self.options)
         except errors.Refusal as refusal:
             raise source.refused(errors.Refusal(refusal.text, path)) from refusal
-        if not located.is_file():
+        if not sections.is_file(located):
             raise source.refused(errors.Refusal(f"must name a file; {file} is not there.", path))
         document = next((known for known in self.documents if known.file == located), None)
         if document is None:

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from compose import errors, go_scalars, go_units, readers, stack_schema
+from compose import errors, go_scalars, go_units, readers, stack_readers
 
-_OCTAL = re.compile(r"0?[oO]?[0-7]+$")
+_OCTAL = re.compile(r"0?[oO]?[0-7]{1,11}$")
 
 
 def extended(table: readers.Table, keys: dict[str, readers.Key]) -> readers.Table:
@@ -62,9 +62,9 @@ def port_number(value: Any) -> int:
 def hosts(value: Any) -> list[str]:
     """Takes what the stack dialect takes; in a mapping a name may have several addresses."""
     if not isinstance(value, dict):
-        return stack_schema.read_hosts(value)
+        return stack_readers.read_hosts(value)
     pairs = [(name, item) for name, items in sorted(value.items()) for item in _as_list(items)]
-    return [entry for name, item in pairs for entry in stack_schema.read_hosts({name: item})]
+    return [entry for name, item in pairs for entry in stack_readers.read_hosts({name: item})]
 
 
 def _as_list(value: Any) -> list[Any]:

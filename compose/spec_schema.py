@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from compose import readers, spec_readers, stack_schema
+from compose import readers, spec_readers, stack_readers, stack_schema
 from compose.readers import Key, Reader, Table, Treatment, anything, casting_boolean, casting_integer, text, texts
 from compose.spec_readers import extended
 
@@ -115,10 +115,10 @@ def _ignored(read: Reader = anything, reason: str = _NO_SWARM) -> Key:
 
 SERVICE_KEYS: dict[str, Key] = stack_schema.SERVICE_KEYS | {
     "build": Key(_build, entry=_BUILD),
-    "configs": Key(stack_schema.references_reader(_REFERENCE), entry=_REFERENCE),
+    "configs": Key(stack_readers.references_reader(_REFERENCE), entry=_REFERENCE, listed=True),
     "cpus": Key(spec_readers.cpus),
     "depends_on": Key(spec_readers.depends_on),
-    "deploy": Key(stack_schema.or_empty(_DEPLOY), entry=_DEPLOY),
+    "deploy": Key(stack_readers.or_empty(_DEPLOY), entry=_DEPLOY),
     "dns_opt": Key(readers.text_or_texts),
     "env_file": Key(spec_readers.env_files),
     "environment": Key(spec_readers.variables),
@@ -131,18 +131,18 @@ SERVICE_KEYS: dict[str, Key] = stack_schema.SERVICE_KEYS | {
     "logging": Key(Table("logging", {"driver": Key(text), "options": Key(spec_readers.options)}, extensible=True)),
     "mem_limit": Key(spec_readers.size),
     "mem_reservation": Key(spec_readers.size),
-    "networks": Key(stack_schema.networks_reader(_ATTACHMENT), entry=_ATTACHMENT, named=True),
+    "networks": Key(stack_readers.networks_reader(_ATTACHMENT), entry=_ATTACHMENT, named=True),
     "oom_score_adj": Key(casting_integer),
     "pids_limit": Key(casting_integer),
     "platform": Key(text),
-    "ports": Key(stack_schema.ports_reader(_PORT), entry=_PORT),
+    "ports": Key(stack_readers.ports_reader(_PORT), entry=_PORT, listed=True),
     "profiles": Key(readers.unique_texts),
     "pull_policy": Key(text),
     "scale": Key(readers.natural(casting_integer)),
-    "secrets": Key(stack_schema.references_reader(_REFERENCE), entry=_REFERENCE),
+    "secrets": Key(stack_readers.references_reader(_REFERENCE), entry=_REFERENCE, listed=True),
     "sysctls": Key(spec_readers.labels),
     "tmpfs": Key(spec_readers.tmpfs),
-    "volumes": Key(stack_schema.volumes_reader(_MOUNT), entry=_MOUNT),
+    "volumes": Key(stack_readers.volumes_reader(_MOUNT), entry=_MOUNT, listed=True),
     # What follows is accepted and has no effect on a swarm.
     "annotations": _ignored(spec_readers.labels),
     "attach": _ignored(casting_boolean, "a stack has no terminal to attach to"),
@@ -204,7 +204,7 @@ _NETWORK = Table(
                 "ipam",
                 {
                     "driver": Key(text),
-                    "config": Key(readers.list_of(_POOL), entry=_POOL),
+                    "config": Key(readers.list_of(_POOL), entry=_POOL, listed=True),
                     "options": Key(spec_readers.options),
                 },
                 extensible=True,
@@ -240,7 +240,7 @@ _SECRET = Table(
 
 def _section(table: Table, entry: Reader | None = None) -> Key:
     """Makes the key of a section, which may be empty; `entry` reads its entries if not the table itself does."""
-    return Key(stack_schema.or_empty(stack_schema.named(entry or table)), entry=table, named=True)
+    return Key(stack_readers.or_empty(stack_readers.named(entry or table)), entry=table, named=True)
 
 
 FILE = Table(
@@ -250,8 +250,8 @@ FILE = Table(
         "version": Key(readers.optional_text),
         "include": Key(spec_readers.includes),
         "services": _section(SERVICE),
-        "networks": _section(_NETWORK, stack_schema.or_empty(_NETWORK)),
-        "volumes": _section(_VOLUME, stack_schema.or_empty(_VOLUME)),
+        "networks": _section(_NETWORK, stack_readers.or_empty(_NETWORK)),
+        "volumes": _section(_VOLUME, stack_readers.or_empty(_VOLUME)),
         "secrets": _section(_SECRET),
         "configs": _section(_CONFIG),
         "models": Key(anything, _IGNORED, "a swarm runs no models"),

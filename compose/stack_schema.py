@@ -3,13 +3,11 @@
 The table stands for the schemas 3.0 to 3.13; what an earlier version does not have yet is in `versions`.
 """
 
-import re
 from typing import Any
 
-from compose import errors, mounts, ports
+from compose import errors, stack_readers
 from compose.readers import (
     Key,
-    Reader,
     Table,
     Treatment,
     anything,
@@ -21,7 +19,6 @@ from compose.readers import (
     command,
     cpus,
     duration,
-    either,
     health_test,
     integer,
     labels,
@@ -45,39 +42,8 @@ _IGNORED = Treatment.IGNORED
 _SILENT = Treatment.SILENT
 _FORBIDDEN = Treatment.FORBIDDEN
 
-_NAME = re.compile(r"[a-zA-Z0-9._-]+$")
 _NO_SWARM = "a swarm service has no such setting"
 _LIMITS = "limits are set under deploy.resources"
-
-
-def read_hosts(value: Any) -> list[str]:
-    """Takes a mapping of names to addresses or a list of `name:address`; gives `name:address`, unbracketed."""
-    if isinstance(value, dict):
-        entries = sorted(f"{name}:{scalar(address)}" for name, address in value.items() if address is not None)
-    elif isinstance(value, list):
-        entries = [_host(entry) for entry in unique_texts(value)]
-    else:
-        raise errors.expected("a mapping, or a list of name:address", value)
-    return [_unbracket(entry) for entry in entries]
-
-
-def _host(entry: str) -> str:
-    separator = "=" if "=" in entry else ":"
-    name, found, address = entry.partition(separator)
-    return f"{name}:{address}" if found else entry
-
-
-def _unbracket(entry: str) -> str:
-    name, _, address = entry.partition(":")
-    return f"{name}:{address[1:-1]}" if len(address) > 2 and address[0] + address[-1] == "[]" else entry
-
-
-def read_external(value: Any) -> bool | str:
-    """Takes true or false, or the old form `{name: x}`, for which it gives the name."""
-    if not isinstance(value, dict):
-        return casting_boolean(value)
-    named = Table("external", {"name": Key(text)})(value)
-    return str(named.get("name", "")) or True
 
 
 def read_ulimit(value: Any) -> dict[str, int]:
@@ -86,70 +52,6 @@ def read_ulimit(value: Any) -> dict[str, int]:
         return _ULIMIT(value)
     both = casting_whole(value)
     return {"soft": both, "hard": both}
-
-
-def ports_reader(long: Reader) -> Reader:
-    """Makes a reader of port lists whose long form is read by `long`; a short entry may give several ports."""
-
-    def read_one(value: Any) -> list[dict[str, Any]]:
-        if isinstance(value, dict):
-            return [long(value)]
-        if isinstance(value, str) or type(value) is int:
-            return ports.read_short(str(value))
-        raise errors.expected("a port such as '8080:80' or 80", value)
-
-    read_all = list_of(read_one, unique=True)
-    return lambda value: [port for made in read_all(value) for port in made]
-
-
-def references_reader(long: Reader) -> Reader:
-    """Makes a reader of a service's secrets or configs, whose short form is the source alone."""
-
-    def read_one(value: Any) -> dict[str, Any]:
-        if isinstance(value, str):
-            return {"source": text(value)}
-        if isinstance(value, dict):
-            return dict(long(value))
-        raise errors.expected("a name or a mapping", value)
-
-    return list_of(read_one)
-
-
-def volumes_reader(long: Reader) -> Reader:
-    """Makes a reader of a service's volumes."""
-
-    def read_one(value: Any) -> dict[str, Any]:
-        if isinstance(value, str):
-            return mounts.read_short(text(value))
-        if isinstance(value, dict):
-            return dict(long(value))
-        raise errors.expected("a volume such as data:/data, or a mapping", value)
-
-    return list_of(read_one)
-
-
-def networks_reader(attachment: Reader) -> Reader:
-    """Makes a reader of a service's networks, whose short form is a list of names; None is a name alone."""
-    read_map = map_of(lambda value: None if value is None else attachment(value))
-    return either(list, lambda value: dict.fromkeys(unique_texts(value)), read_map)
-
-
-def named(table: Reader) -> Reader:
-    """Makes a reader of a section whose keys are names of the user's choice."""
-    read = map_of(table)
-
-    def read_named(value: Any) -> dict[str, Any]:
-        for name in value if isinstance(value, dict) else ():
-            if not _NAME.match(name):
-                raise errors.Refusal("is not a name of letters, digits, dots, dashes and underscores.", (name,))
-        return dict(read(value))
-
-    return read_named
-
-
-def or_empty(table: Reader) -> Reader:
-    """Makes a reader that takes nothing for an empty mapping."""
-    return lambda value: {} if value is None else table(value)
 
 
 def read_build(value: Any) -> dict[str, Any]:
@@ -175,7 +77,7 @@ BUILD = Table(
         "network": Key(text),
         "target": Key(text),
         "shm_size": Key(optional_scalar),
-        "extra_hosts": Key(read_hosts),
+        "extra_hosts": Key(stack_readers.read_hosts),
     },
     open=True,
 )
@@ -262,7 +164,7 @@ _GENERIC = Table(
 LIMITS = Table("limits", {"cpus": Key(cpus), "memory": Key(size), "pids": Key(integer)})
 RESERVATIONS = Table(
     "reservations",
-    {"cpus": Key(cpus), "memory": Key(size), "generic_resources": Key(list_of(_GENERIC), entry=_GENERIC)},
+    {"cpus": Key(cpus), "memory": Key(size), "generic_resources": Key(list_of(_GENERIC), entry=_GENERIC, listed=True)},
 )
 
 _PREFERENCE = Table("a placement preference", {"spread": Key(text)})
@@ -291,7 +193,7 @@ DEPLOY_KEYS = {
             "placement",
             {
                 "constraints": Key(texts),
-                "preferences": Key(list_of(_PREFERENCE), entry=_PREFERENCE),
+                "preferences": Key(list_of(_PREFERENCE), entry=_PREFERENCE, listed=True),
                 "max_replicas_per_node": Key(natural(casting_integer)),
             },
         )
@@ -310,11 +212,11 @@ SERVICE_KEYS: dict[str, Key] = {
     "cgroup_parent": Key(text, _IGNORED, _NO_SWARM),
     "cgroupns_mode": Key(text, _IGNORED, _NO_SWARM),
     "command": Key(command),
-    "configs": Key(references_reader(REFERENCE), entry=REFERENCE),
+    "configs": Key(stack_readers.references_reader(REFERENCE), entry=REFERENCE, listed=True),
     "container_name": Key(text, _IGNORED, "the swarm names the containers of a service"),
     "credential_spec": Key(CREDENTIALS),
     "depends_on": Key(unique_texts, _SILENT, "docker stack deploy starts services in no order"),
-    "deploy": Key(or_empty(DEPLOY), entry=DEPLOY),
+    "deploy": Key(stack_readers.or_empty(DEPLOY), entry=DEPLOY),
     "devices": Key(unique_texts, _IGNORED, _NO_SWARM),
     "dns": Key(text_or_texts),
     "dns_search": Key(text_or_texts),
@@ -324,7 +226,7 @@ SERVICE_KEYS: dict[str, Key] = {
     "environment": Key(variables),
     "expose": Key(list_of(scalar, unique=True), _IGNORED, "services on one network reach each other on every port"),
     "external_links": Key(unique_texts, _IGNORED, _NO_SWARM),
-    "extra_hosts": Key(read_hosts),
+    "extra_hosts": Key(stack_readers.read_hosts),
     "healthcheck": Key(HEALTHCHECK),
     "hostname": Key(text),
     "image": Key(text),
@@ -336,14 +238,14 @@ SERVICE_KEYS: dict[str, Key] = {
     "logging": Key(LOGGING),
     "mac_address": Key(text, _IGNORED, _NO_SWARM),
     "network_mode": Key(text, _IGNORED, "a service joins the networks that it lists"),
-    "networks": Key(networks_reader(ATTACHMENT), entry=ATTACHMENT, named=True),
+    "networks": Key(stack_readers.networks_reader(ATTACHMENT), entry=ATTACHMENT, named=True),
     "oom_score_adj": Key(integer, _SILENT, "docker stack deploy checks it and then loses it"),
     "pid": Key(optional_text, _IGNORED, _NO_SWARM),
-    "ports": Key(ports_reader(PORT), entry=PORT),
+    "ports": Key(stack_readers.ports_reader(PORT), entry=PORT, listed=True),
     "privileged": Key(casting_boolean, _IGNORED, _NO_SWARM),
     "read_only": Key(casting_boolean),
     "restart": Key(text),
-    "secrets": Key(references_reader(REFERENCE), entry=REFERENCE),
+    "secrets": Key(stack_readers.references_reader(REFERENCE), entry=REFERENCE, listed=True),
     "security_opt": Key(unique_texts, _IGNORED, _NO_SWARM),
     "shm_size": Key(text, _IGNORED, "a tmpfs volume at /dev/shm has a size"),
     "stdin_open": Key(casting_boolean),
@@ -355,7 +257,7 @@ SERVICE_KEYS: dict[str, Key] = {
     "ulimits": Key(map_of(read_ulimit), entry=_ULIMIT, named=True),
     "user": Key(text),
     "userns_mode": Key(text, _IGNORED, _NO_SWARM),
-    "volumes": Key(volumes_reader(MOUNT), entry=MOUNT),
+    "volumes": Key(stack_readers.volumes_reader(MOUNT), entry=MOUNT, listed=True),
     "working_dir": Key(text),
     "extends": Key(anything, _FORBIDDEN, "the stack dialect has no inheritance"),
     "volume_driver": Key(anything, _FORBIDDEN, "a driver is set where the volume is declared"),
@@ -371,7 +273,7 @@ _POOL = Table("an address pool", {"subnet": Key(text)})
 
 IPAM = Table(
     "ipam",
-    {"driver": Key(text), "config": Key(list_of(_POOL), entry=_POOL)},
+    {"driver": Key(text), "config": Key(list_of(_POOL), entry=_POOL, listed=True)},
 )
 
 NETWORK_KEYS: dict[str, Key] = {
@@ -379,7 +281,7 @@ NETWORK_KEYS: dict[str, Key] = {
     "driver": Key(text),
     "driver_opts": Key(_options),
     "ipam": Key(IPAM),
-    "external": Key(read_external),
+    "external": Key(stack_readers.read_external),
     "internal": Key(casting_boolean),
     "attachable": Key(casting_boolean),
     "labels": Key(labels),
@@ -389,7 +291,7 @@ VOLUME_KEYS: dict[str, Key] = {
     "name": Key(text),
     "driver": Key(text),
     "driver_opts": Key(_options),
-    "external": Key(read_external),
+    "external": Key(stack_readers.read_external),
     "labels": Key(labels),
     "x-cluster-spec": Key(map_of(anything)),
 }
@@ -397,7 +299,7 @@ VOLUME_KEYS: dict[str, Key] = {
 CONFIG_KEYS: dict[str, Key] = {
     "name": Key(text),
     "file": Key(text),
-    "external": Key(read_external),
+    "external": Key(stack_readers.read_open_external),
     "labels": Key(labels),
     "template_driver": Key(text),
 }
@@ -414,12 +316,12 @@ FILE = Table(
     "a compose file",
     {
         "version": Key(text),
-        "services": Key(named(SERVICE), entry=SERVICE, named=True),
+        "services": Key(stack_readers.named(SERVICE), entry=SERVICE, named=True),
         # Docker does not look at the names of networks; the engine does.
-        "networks": Key(map_of(or_empty(NETWORK)), entry=NETWORK, named=True),
-        "volumes": Key(named(or_empty(VOLUME)), entry=VOLUME, named=True),
-        "secrets": Key(named(SECRET), entry=SECRET, named=True),
-        "configs": Key(named(CONFIG), entry=CONFIG, named=True),
+        "networks": Key(map_of(stack_readers.or_empty(NETWORK)), entry=NETWORK, named=True),
+        "volumes": Key(stack_readers.named(stack_readers.or_empty(VOLUME)), entry=VOLUME, named=True),
+        "secrets": Key(stack_readers.named(SECRET), entry=SECRET, named=True),
+        "configs": Key(stack_readers.named(CONFIG), entry=CONFIG, named=True),
     },
     extensible=True,
 )

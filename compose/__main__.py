@@ -1,0 +1,152 @@
+"""The command line: `python -m compose convert|check|diff`."""
+
+import argparse
+import dataclasses
+import gc
+import json
+import os
+import pathlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from compose import comparing, converting, dotenv, errors, loading, model
+
+_REFUSED = 1
+_DIFFERENT = 1
+_TROUBLE = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command and gives its exit status."""
+    chosen = _make_parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = chosen.run
+    # One file and out: what would be collected goes with the process.
+    gc.disable()
+    return run(chosen)
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m compose", description="Compose files as the objects that docker stack deploy makes of them."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    convert = _add_command(commands, "convert", _convert, "print the Engine API specs as JSON; status 1 on a refusal")
+    convert.add_argument("files", nargs="+", type=pathlib.Path, metavar="FILE", help="later files over earlier ones")
+    convert.add_argument("--stack", required=True, help="name of the stack")
+    check = _add_command(
+        commands, "check", _check, "print what is refused, warned about or dropped; status 1 on a refusal"
+    )
+    check.add_argument("files", nargs="+", type=pathlib.Path, metavar="FILE", help="later files over earlier ones")
+    check.add_argument("--stack", default="stack", help="name of the stack")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    diff = _add_command(
+        commands, "diff", _diff, "print how two files differ in what they mean; status 1 if they do, 2 on a refusal"
+    )
+    diff.add_argument("old", type=pathlib.Path, metavar="A")
+    diff.add_argument("new", type=pathlib.Path, metavar="B")
+    diff.add_argument("--stack", default="stack", help="name of the stack")
+    diff.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str) -> Any:
+    command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    command.set_defaults(run=run)
+    dialects = [dialect.value for dialect in model.Dialect]
+    command.add_argument("--dialect", choices=dialects, help="how files are read; by default what they need")
+    command.add_argument("--env-file", action="append", default=[], type=pathlib.Path, help="further variables")
+    command.add_argument("--profile", action="append", default=[], help="a profile to activate")
+    command.add_argument("--strict", action="store_true", help="refuse what has no effect")
+    command.add_argument("--allow-outside", action="store_true", help="let paths leave the project's directory")
+    return command
+
+
+def _load(chosen: argparse.Namespace, files: list[pathlib.Path]) -> converting.Converted:
+    project = loading.load(
+        files,
+        chosen.stack,
+        environment=_read_environment(chosen.env_file, os.environ),
+        dialect=model.Dialect(chosen.dialect) if chosen.dialect else None,
+        strict=chosen.strict,
+        allow_outside=chosen.allow_outside,
+        profiles=chosen.profile,
+    )
+    return converting.convert(project)
+
+
+def _read_environment(files: list[pathlib.Path], environment: Mapping[str, str]) -> dict[str, str]:
+    read: dict[str, str] = {}
+    for file in files:
+        read |= dotenv.read(file, {**read, **environment})
+    return {**read, **environment}
+
+
+def _convert(chosen: argparse.Namespace) -> int:
+    try:
+        converted = _load(chosen, chosen.files)
+    except errors.ComposeError as error:
+        print(error, file=sys.stderr)
+        return _REFUSED
+    for notice in converted.warnings:
+        print(notice, file=sys.stderr)
+    print(_print_sections(_printable(converted)))
+    return 0
+
+
+def _print_sections(sections: dict[str, dict[str, Any]]) -> str:
+    """Prints one object a line: that is ten times as fast as an indented print, and can be read and compared."""
+    printed = (f"{json.dumps(section)}: {_print_entries(entries)}" for section, entries in sections.items())
+    return "{\n" + ",\n".join(printed) + "\n}"
+
+
+def _print_entries(entries: dict[str, Any]) -> str:
+    printed = (f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items())
+    return "{\n" + ",\n".join(printed) + "\n}" if entries else "{}"
+
+
+def _printable(converted: converting.Converted) -> dict[str, Any]:
+    secrets = {
+        key: {field: value for field, value in spec.items() if field != "Data"}
+        for key, spec in converted.secrets.items()
+    }
+    return {
+        "services": converted.services,
+        "networks": converted.networks,
+        "configs": converted.configs,
+        "secrets": secrets,
+        "volumes": converted.volumes,
+    }
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    refused, notices = None, []
+    try:
+        notices = _load(chosen, chosen.files).warnings
+    except errors.ComposeError as error:
+        refused = str(error)
+    if chosen.json:
+        warnings = [dataclasses.asdict(notice) for notice in notices]
+        print(json.dumps({"refused": refused, "warnings": warnings}, indent=2))
+    else:
+        for line in [refused] if refused else notices:
+            print(line)
+    return _REFUSED if refused else 0
+
+
+def _diff(chosen: argparse.Namespace) -> int:
+    try:
+        differences = comparing.compare(_load(chosen, [chosen.old]), _load(chosen, [chosen.new]))
+    except errors.ComposeError as error:
+        print(error, file=sys.stderr)
+        return _TROUBLE
+    if chosen.json:
+        print(json.dumps([dataclasses.asdict(difference.masked()) for difference in differences], indent=2))
+    else:
+        for difference in differences:
+            print(difference)
+    return _DIFFERENT if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,76 @@
+"""Lists every key that the dialects know and what becomes of it; docs/compose.md is made of this.
+
+`python -m compose.reference` prints the tables as Markdown.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+
+from compose import readers, spec_schema, stack_schema, versions
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One key: its path (`*` for a name, `[]` for an entry of a list), the version that brought it, its treatment."""
+
+    path: str
+    since: str
+    treatment: str
+    reason: str
+
+
+def list_stack_keys() -> list[Entry]:
+    """Lists the keys of the stack dialect."""
+    return [_make_entry(path, key, f"3.{_since(path)}") for path, key in _walk(stack_schema.FILE, "")]
+
+
+def list_spec_keys() -> list[Entry]:
+    """Lists the keys of the spec dialect."""
+    return [_make_entry(path, key, "") for path, key in _walk(spec_schema.FILE, "")]
+
+
+def make_markdown() -> str:
+    """Writes both lists as tables."""
+    stack = [f"| `{key.path}` | {key.since} | {key.treatment} | {key.reason} |" for key in list_stack_keys()]
+    spec = [f"| `{key.path}` | {key.treatment} | {key.reason} |" for key in list_spec_keys()]
+    return "\n".join(
+        [
+            "### Keys of the stack dialect",
+            "",
+            "| key | since | what becomes of it | why |",
+            "| --- | --- | --- | --- |",
+            *stack,
+            "",
+            "### Keys of the spec dialect",
+            "",
+            "| key | what becomes of it | why |",
+            "| --- | --- | --- |",
+            *spec,
+        ]
+    )
+
+
+def _since(path: str) -> int:
+    """Gives the version that brought a key: it is no older than the keys above it."""
+    parts = path.split(".")
+    return max((minor for known, minor in versions.SINCE.items() if _covers(known.split("."), parts)), default=0)
+
+
+def _covers(pattern: list[str], path: list[str]) -> bool:
+    return len(pattern) <= len(path) and all(known in ("*", part) for known, part in zip(pattern, path, strict=False))
+
+
+def _make_entry(path: str, key: readers.Key, since: str) -> Entry:
+    return Entry(path, since, key.treatment.value, key.reason)
+
+
+def _walk(table: readers.Table, prefix: str) -> Iterator[tuple[str, readers.Key]]:
+    for name, key in sorted(table.keys.items()):
+        path = f"{prefix}{name}"
+        yield path, key
+        if key.table is not None and key.treatment not in readers.WITHOUT_EFFECT:
+            yield from _walk(key.table, f"{path}.*." if key.named else f"{path}.[]." if key.listed else f"{path}.")
+
+
+if __name__ == "__main__":
+    print(make_markdown())

@@ -1,0 +1,136 @@
+"""A Docker engine in a container, a swarm of one drained node: specs are stored and inspected, and no task runs."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+CLIENT = shutil.which("docker")
+_IMAGE = "azure-swarm/node"
+_LABEL = "azure-swarm.tests=compose"
+# What dockerd needs beside its own: mounts, networks, kernel modules, devices.
+_CAPABILITIES = (
+    "SYS_ADMIN",
+    "NET_ADMIN",
+    "NET_RAW",
+    "SYS_MODULE",
+    "SYS_PTRACE",
+    "SYS_CHROOT",
+    "MKNOD",
+    "SETFCAP",
+    "SYSLOG",
+)
+# The kernel's trees are mounted read-only into a container that is not privileged; dockerd writes to them.
+_START = """
+mount -o remount,rw /sys
+for place in $(awk '$2 ~ /^\\/sys\\/fs\\/cgroup/ {print $2}' /proc/mounts); do mount -o remount,rw $place || true; done
+mount -o remount,rw /proc/sys || true
+exec dockerd -H tcp://0.0.0.0:2375 --tls=false
+"""
+_STACK_LABEL = "com.docker.stack.namespace"
+
+
+def find_image() -> str | None:
+    """Finds the image of the sandbox's nodes, if one was built and an engine answers."""
+    if CLIENT is None:
+        return None
+    done = subprocess.run(
+        [CLIENT, "images", "--format", "{{.ID}}", _IMAGE], capture_output=True, text=True, check=False
+    )
+    return next(iter(done.stdout.split()), None)
+
+
+class RealEngine:
+    """An engine of its own; it goes with the container."""
+
+    def __init__(self, image: str) -> None:
+        self._image = image
+        self._container = ""
+        self.address = ""
+
+    def __enter__(self) -> "RealEngine":
+        options = [f"--cap-add={name}" for name in _CAPABILITIES]
+        options += [f"--security-opt={name}=unconfined" for name in ("seccomp", "apparmor", "systempaths")]
+        options += ["--tmpfs=/run:exec", "--tmpfs=/tmp:exec", "--volume=/var/lib/docker", f"--label={_LABEL}"]
+        options += ["--cgroupns=private", "--publish=127.0.0.1::2375", "--entrypoint=sh"]
+        self._container = _run("run", "--detach", "--rm", *options, self._image, "-ec", _START).strip()
+        port = _run("port", self._container, "2375").splitlines()[0].rpartition(":")[2]
+        self.address = f"tcp://127.0.0.1:{port}"
+        wait_for(lambda: self._answers(), "the engine answers")
+        self.docker("swarm", "init", "--advertise-addr", "127.0.0.1")
+        self.docker("node", "update", "--availability", "drain", self.docker("node", "ls", "-q").strip())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _run("rm", "--force", "--volumes", self._container)
+
+    def docker(self, *arguments: str) -> str:
+        """Runs a command of the client against this engine."""
+        return _run("--host", self.address, *arguments)
+
+    def get(self, path: str) -> Any:
+        """Gets a JSON value."""
+        return self._call("GET", path, None)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Posts a JSON value; raises `Refused` with the engine's words."""
+        return self._call("POST", path, body)
+
+    def remove_stack(self, stack: str) -> None:
+        """Removes what has a stack's label, and waits until it is gone: a network stays while its tasks end."""
+
+        def gone() -> bool:
+            with contextlib.suppress(RuntimeError):
+                self.docker("stack", "rm", stack)
+            return not self._left(stack)
+
+        wait_for(gone, f"stack {stack} is gone")
+
+    def _left(self, stack: str) -> list[Any]:
+        query = urllib.parse.urlencode({"filters": json.dumps({"label": [f"{_STACK_LABEL}={stack}"]})})
+        return [
+            found for kind in ("services", "networks", "configs", "secrets") for found in self.get(f"/{kind}?{query}")
+        ]
+
+    def _answers(self) -> bool:
+        try:
+            self.get("/info")
+        except OSError:
+            return False
+        return True
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        url = self.address.replace("tcp:", "http:") + "/v1.41" + path
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            raise Refused(json.loads(error.read())["message"]) from error
+
+
+class Refused(Exception):
+    """The engine refused a request."""
+
+
+def wait_for(reached: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Polls until a state is reached."""
+    deadline = time.monotonic() + seconds
+    while not reached():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"After {seconds} s it is not so that {what}.")
+        time.sleep(0.1)
+
+
+def _run(*arguments: str) -> str:
+    done = subprocess.run([str(CLIENT), *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"docker {arguments[0]} failed: {done.stderr}")
+    return done.stdout

@@ -1,0 +1,128 @@
+"""`python -m compose`: what it prints, and its exit status."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+_ROOT = pathlib.Path(__file__).parents[3]
+
+
+@pytest.fixture
+def files(tmp_path: pathlib.Path) -> pathlib.Path:
+    (tmp_path / "data.txt").write_text("data")
+    (tmp_path / "a.yaml").write_text(
+        "services: {web: {image: 'nginx:${TAG-1}', ports: ['80:80', '81:81'], secrets: [s], restart: always}}\n"
+        "secrets: {s: {file: data.txt}}\n"
+    )
+    (tmp_path / "same.yaml").write_text(
+        "secrets: {s: {file: data.txt}}\n"
+        "services: {web: {deploy: {replicas: 1, restart_policy: {condition: any}}, secrets: [{source: s}],\n"
+        "  ports: [{target: 81, published: 81}, '80:80/tcp'], image: 'docker.io/library/nginx:1'}}\n"
+    )
+    (tmp_path / "b.yaml").write_text("services: {web: {image: 'nginx:2', privileged: true}, new: {image: nginx}}\n")
+    (tmp_path / "bad.yaml").write_text("services:\n  web: {image: Nginx}\n")
+    return tmp_path
+
+
+def _run(directory: pathlib.Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(_ROOT), "PATH": os.defpath, **variables}
+    return subprocess.run(
+        [sys.executable, "-m", "compose", *arguments], cwd=directory, env=environment, capture_output=True, text=True
+    )
+
+
+def test_convert_prints_specs_without_the_data_of_secrets(files: pathlib.Path) -> None:
+    done = _run(files, "convert", "a.yaml", "--stack", "shop", TAG="7")
+
+    printed = json.loads(done.stdout)
+    assert list(printed) == ["services", "networks", "configs", "secrets", "volumes"]
+    assert printed["services"]["web"]["TaskTemplate"]["ContainerSpec"]["Image"] == "nginx:7"
+    assert printed["services"]["web"]["TaskTemplate"]["Networks"] == [
+        {"Target": "net:shop_default", "Aliases": ["web"]}
+    ]
+    assert printed["secrets"]["s"] == {"Name": "shop_s", "Labels": {"com.docker.stack.namespace": "shop"}}
+    assert done.returncode == 0
+
+
+def test_convert_takes_variables_from_a_file_below_those_of_the_caller(files: pathlib.Path) -> None:
+    (files / "x.env").write_text("TAG='8'\nOTHER=1\n")
+
+    of_file = _run(files, "convert", "a.yaml", "--stack", "shop", "--env-file", "x.env")
+    of_caller = _run(files, "convert", "a.yaml", "--stack", "shop", "--env-file", "x.env", TAG="9")
+
+    assert '"nginx:8"' in of_file.stdout
+    assert '"nginx:9"' in of_caller.stdout
+
+
+def test_convert_refuses_with_status_1(files: pathlib.Path) -> None:
+    done = _run(files, "convert", "bad.yaml", "--stack", "shop")
+
+    assert done.stderr == (
+        "bad.yaml:2: services.web.image must be an image reference such as nginx:1.27; got 'Nginx'.\n"
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_check_prints_what_has_no_effect(files: pathlib.Path) -> None:
+    done = _run(files, "check", "b.yaml")
+
+    assert done.stdout == "b.yaml:1: services.web.privileged has no effect: a swarm service has no such setting.\n"
+    assert done.returncode == 0
+
+
+def test_check_refuses_with_status_1(files: pathlib.Path) -> None:
+    assert _run(files, "check", "bad.yaml").returncode == 1
+    assert _run(files, "check", "b.yaml", "--strict").returncode == 1
+
+
+def test_check_prints_json(files: pathlib.Path) -> None:
+    good = json.loads(_run(files, "check", "b.yaml", "--json").stdout)
+    bad = json.loads(_run(files, "check", "bad.yaml", "--json").stdout)
+
+    notice = {"file": "b.yaml", "line": 1, "service": "web", "key": "privileged"}
+    assert good == {"refused": None, "warnings": [{**notice, "reason": good["warnings"][0]["reason"]}]}
+    assert bad["refused"].startswith("bad.yaml:2: services.web.image must be")
+
+
+def test_diff_of_two_ways_to_say_the_same_is_empty(files: pathlib.Path) -> None:
+    done = _run(files, "diff", "a.yaml", "same.yaml")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_diff_prints_paths_with_old_and_new_value(files: pathlib.Path) -> None:
+    done = _run(files, "diff", "a.yaml", "b.yaml")
+
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert "secrets.s: declared -> (absent)" in lines
+    assert "services.new: (absent) -> declared" in lines
+    assert "services.web.TaskTemplate.ContainerSpec.Image: nginx:1 -> nginx:2" in lines
+    assert "services.web.EndpointSpec.Ports[80:80/tcp].TargetPort: 80 -> (absent)" in lines
+
+
+def test_diff_hides_the_data_of_secrets(files: pathlib.Path) -> None:
+    (files / "other.txt").write_text("hush")
+    (files / "other.yaml").write_text((files / "a.yaml").read_text().replace("data.txt", "other.txt"))
+
+    text = _run(files, "diff", "a.yaml", "other.yaml")
+    as_json = _run(files, "diff", "a.yaml", "other.yaml", "--json")
+
+    assert text.stdout == "secrets.s.Data: (hidden) -> (hidden)\n"
+    assert json.loads(as_json.stdout) == [{"path": "secrets.s.Data", "old": "(hidden)", "new": "(hidden)"}]
+
+
+def test_diff_refuses_with_status_2(files: pathlib.Path) -> None:
+    assert _run(files, "diff", "a.yaml", "bad.yaml").returncode == 2
+
+
+@pytest.mark.parametrize("command", ["convert", "check", "diff"])
+def test_every_command_explains_itself(files: pathlib.Path, command: str) -> None:
+    done = _run(files, command, "--help")
+
+    assert done.returncode == 0
+    assert "--dialect {stack,spec}" in done.stdout

@@ -1,0 +1,27 @@
+"""The list of keys from which the guide is made."""
+
+from compose import reference
+
+
+def test_the_stack_dialect_is_listed_with_versions_and_reasons() -> None:
+    listed = {key.path: key for key in reference.list_stack_keys()}
+
+    assert listed["services.*.image"] == reference.Entry("services.*.image", "3.0", "honoured", "")
+    assert listed["configs.*.file"].since == "3.3"
+    assert listed["services.*.ports.[].target"].since == "3.2"
+    assert listed["services.*.privileged"].treatment == "ignored"
+    assert listed["services.*.tmpfs"].treatment == "dropped"
+    assert listed["services.*.extends"].treatment == "refused"
+
+
+def test_what_is_not_honoured_has_a_reason() -> None:
+    keys = [*reference.list_stack_keys(), *reference.list_spec_keys()]
+
+    assert [key.path for key in keys if key.treatment != "honoured" and not key.reason] == []
+
+
+def test_the_tables_hold_every_key() -> None:
+    lines = reference.make_markdown().splitlines()
+
+    keys = len(reference.list_stack_keys()) + len(reference.list_spec_keys())
+    assert sum(line.startswith("| `") for line in lines) == keys
