@@ -57,7 +57,7 @@ unit: ## Run the unit and provider tests
 	@$(python) -m pytest -q $(wildcard tests/unit tests/provider)
 
 test: check setup ## Run all tests: check, sandbox, set-up, end to end
-	@$(python) -m pytest $(wildcard tests/sandbox tests/setup tests/e2e)
+	@$(python) -m pytest $(wildcard tests/apps tests/sandbox tests/setup tests/e2e)
 
 bench: setup ## Print the ratios of speed that the project promises
 	@sandbox/run $(python) -m tests.bench
