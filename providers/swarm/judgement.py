@@ -75,7 +75,7 @@ def _count_missing(service: Plain, right: Sequence[Plain], nodes: Sequence[Plain
     if "Replicated" in mode:
         wanted = _count_replicas(mode["Replicated"])
         return abs(wanted - len(right)), wanted
-    eligible = set(_list_eligible(service, nodes))
+    eligible = set(list_eligible(service, nodes))
     return len(eligible - {task.get("NodeID") for task in right}), len(eligible)
 
 
@@ -84,7 +84,8 @@ def _count_replicas(replicated: Plain | None) -> int:
     return 1 if replicas is None else int(replicas)
 
 
-def _list_eligible(service: Plain, nodes: Sequence[Plain]) -> list[str]:
+def list_eligible(service: Plain, nodes: Sequence[Plain]) -> list[str]:
+    """Lists the ids of the nodes on which a global service has a task."""
     return [node["ID"] for node in nodes if placement.takes_tasks(node) and _fits(service, node)]
 
 
@@ -117,7 +118,7 @@ def _judge_job(service: Plain, tasks: Sequence[Plain], nodes: Sequence[Plain]) -
 
 def _count_completions(service: Plain, nodes: Sequence[Plain]) -> int:
     if "GlobalJob" in service["Spec"]["Mode"]:
-        return len(_list_eligible(service, nodes))
+        return len(list_eligible(service, nodes))
     job = service["Spec"]["Mode"]["ReplicatedJob"] or {}
     return int(job.get("TotalCompletions") or job.get("MaxConcurrent") or 1)
 

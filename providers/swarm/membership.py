@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from providers import kit
-from providers.swarm import evacuation, planner, waiting
+from providers.swarm import evacuation, planner, takeover, waiting
 from providers.swarm.cluster import Cluster, passes_or_raises
 from providers.swarm.hosts import EngineError
 from providers.swarm.planner import Action, Role, Verb
@@ -58,6 +58,7 @@ class Membership:
             Verb.PROMOTE: self._promote,
             Verb.DEMOTE: self._demote,
             Verb.SET_AVAILABILITY: self._set_availability,
+            Verb.AWAIT_OTHERS: self._await_others,
             Verb.STOP_TRAFFIC: self._stop_traffic,
             Verb.RESUME_TRAFFIC: self._resume_traffic,
             Verb.EVACUATE: self._evacuate,
@@ -166,6 +167,22 @@ class Membership:
 
         # It first leaves the managers' own consensus, and only then may it leave the swarm.
         await waiting.wait_for(f"node '{self._wanted.host}' to be a worker", probe, seconds=self._seconds)
+
+    async def _await_others(self, node_id: str) -> None:
+        async def probe(waiter: waiting.Waiter) -> bool | None:
+            missing = takeover.list_missing(
+                await self._cluster.request("GET", "/services") or [],
+                await self._cluster.request("GET", "/tasks") or [],
+                await self._cluster.request("GET", "/nodes"),
+                leaving=node_id,
+                now=takeover.read_time((await self._cluster.request("GET", "/info"))["SystemTime"]),
+                seen_seconds=self._drain_seconds,
+            )
+            waiter.seen = f"not yet: {', '.join(missing)}"
+            return None if missing else True
+
+        what = f"the other nodes to serve before '{self._wanted.host}' leaves"
+        await waiting.wait_for(what, probe, seconds=self._seconds)
 
     async def _stop_traffic(self, _about: str) -> None:
         folder = _LEAVING.rpartition("/")[0]

@@ -45,6 +45,7 @@ class Verb(enum.Enum):
     PROMOTE = "promote"
     DEMOTE = "demote"
     SET_AVAILABILITY = "set availability"
+    AWAIT_OTHERS = "await others"
     STOP_TRAFFIC = "stop traffic"
     RESUME_TRAFFIC = "resume traffic"
     EVACUATE = "evacuate"
@@ -274,8 +275,11 @@ def _lives(member: Member, view: HostView | None) -> bool:
 
 
 def _leave_alive(member: Member, seen: Seen) -> list[Action]:
-    """Pauses before it evacuates: tasks of another leaving node must not come here."""
+    """What stays must serve before this one stops; pauses before it evacuates: tasks of another leaving node must not
+    come here.
+    """
     before = [
+        Action(Verb.AWAIT_OTHERS, member.node_id),
         Action(Verb.STOP_TRAFFIC),
         Action(Verb.SET_AVAILABILITY, "pause"),
         Action(Verb.EVACUATE, member.node_id),

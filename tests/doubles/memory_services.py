@@ -10,7 +10,7 @@ from typing import Any
 
 from providers.swarm import placement
 from providers.swarm.hosts import EngineError
-from tests.doubles import memory_swarm
+from tests.doubles import memory_swarm, virtual_time
 
 _KINDS = ("networks", "configs", "secrets", "services")
 _ENDED = ("shutdown", "failed", "rejected", "complete")
@@ -202,12 +202,12 @@ def _template(service: dict[str, Any]) -> dict[str, Any]:
 
 
 def _start(task: dict[str, Any]) -> dict[str, Any]:
-    image = task["Spec"]["ContainerSpec"]["Image"]
+    image, now = task["Spec"]["ContainerSpec"]["Image"], virtual_time.tell_time()
     if "broken" in image:
-        return {"State": "failed", "Err": "task: non-zero exit (1)"}
+        return {"State": "failed", "Err": "task: non-zero exit (1)", "Timestamp": now}
     if "missing" in image:
-        return {"State": "rejected", "Err": f"No such image: {image}"}
-    return {"State": "complete" if task["DesiredState"] == "complete" else "running"}
+        return {"State": "rejected", "Err": f"No such image: {image}", "Timestamp": now}
+    return {"State": "complete" if task["DesiredState"] == "complete" else "running", "Timestamp": now}
 
 
 def _alive(task: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.swarm.hosts import EngineError, HostUnreachable
-from tests.doubles import memory_services
+from tests.doubles import memory_services, virtual_time
 
 LEAVING = "/run/azure-swarm/leaving"
 _NOTICE_STEPS = 6
@@ -274,7 +274,8 @@ class Engine:
             info["RemoteManagers"] = [
                 {"NodeID": one, "Addr": f"{nodes[one]['Status']['Addr']}:2377"} for one in machine.swarm.managers()
             ]
-        return {"Swarm": info, "ServerVersion": "20.10.24", "NCPU": 2, "MemTotal": 4 * 2**30}
+        facts = {"ServerVersion": "20.10.24", "NCPU": 2, "MemTotal": 4 * 2**30, "SystemTime": virtual_time.tell_time()}
+        return {"Swarm": info, **facts}
 
     def _init(self, _query: Mapping[str, str], _body: Any) -> str:
         if self._machine.state != "inactive":

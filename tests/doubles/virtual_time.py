@@ -1,6 +1,7 @@
 """An event loop whose clock jumps to the next timer: waits of minutes take no time in tests."""
 
 import asyncio
+import datetime
 import selectors
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
@@ -27,6 +28,12 @@ class _Loop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._clock.now
+
+
+def tell_time() -> str:
+    """Gives the running loop's time as the engine writes times."""
+    now = datetime.datetime(2026, 1, 1) + datetime.timedelta(seconds=asyncio.get_running_loop().time())
+    return f"{now.isoformat(timespec='microseconds')}000Z"
 
 
 def run(main: Coroutine[Any, Any, _T]) -> _T:

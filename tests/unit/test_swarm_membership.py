@@ -327,7 +327,13 @@ def test_traffic_stops_before_tasks_move_and_waits_for_the_load_balancer() -> No
     here.machines.times.clear()
     here.delete(made)
 
-    assert here.told[:4] == ["stop traffic", "set availability pause", f"evacuate {made.id}", "moving web"]
+    assert here.told[:5] == [
+        f"await others {made.id}",
+        "stop traffic",
+        "set availability pause",
+        f"evacuate {made.id}",
+        "moving web",
+    ]
     assert here.machines.changes[0] == "stop traffic"
     assert here.machines.times[1] - here.machines.times[0] > 15
 
