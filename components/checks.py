@@ -16,6 +16,7 @@ _REPOSITORY = re.compile(r"[a-z0-9]+((\.|_|__|-+|/)[a-z0-9]+)*")
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
 _REGISTRY_SKUS = ("Basic", "Standard", "Premium")
 _IMAGE_PARTS = 4
+_PATH = re.compile(r"/[!-~]*")
 _PUBLIC_BITS = 8
 _SMALLEST_SUBNET_BITS = 29
 # Azure keeps the first four addresses of a subnet and the last one.
@@ -95,6 +96,12 @@ def expected_room(prefix: str, hosts: int) -> str | None:
     """Checks that a subnet has an address for every host beside those that Azure keeps."""
     fits = ipaddress.IPv4Network(prefix).num_addresses >= hosts + _AZURE_ADDRESSES
     return None if fits else f"a network with room for {hosts} hosts and the {_AZURE_ADDRESSES} addresses Azure keeps"
+
+
+def expected_path(path: object) -> str | None:
+    """Checks the path of a probe."""
+    fits = isinstance(path, str) and _PATH.fullmatch(path)
+    return None if fits else "a path that begins with '/', such as '/ready'"
 
 
 def expected_operator_network(prefix: object) -> str | None:

@@ -1,6 +1,6 @@
 """The load balancer before the hosts: one rule and one probe for every published port."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -20,6 +20,9 @@ class IngressArgs(TypedDict):
     """The network whose hosts it feeds; its `open_ports` must hold the same ports."""
     ports: Sequence[int]
     """The published TCP ports; each is forwarded to the same port of the hosts."""
+    ready_paths: NotRequired[Mapping[int, str]]
+    """By port, a path that the service itself must answer with 2xx to get connections; default none: an open port is
+    enough. A service that answers it with 503 while it still serves can stop without a lost connection."""
     zones: NotRequired[Sequence[str]]
     """The zones of the public address; default none."""
 
@@ -37,11 +40,12 @@ class Ingress(pulumi.ComponentResource):
     def __init__(self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(name, args)
         ports = sorted(set(args["ports"]))
+        probes = [_make_probe(port, args.get("ready_paths", {}).get(port, "")) for port in ports]
         super().__init__("azure-swarm:components:Ingress", name, {"ports": ports}, opts)
         place = args["network"].place
         self._inside = pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group)
         public = self._create_address(name, place, args.get("zones", ()))
-        balancer = self._create_balancer(name, place, public.id, ports)
+        balancer = self._create_balancer(name, place, public.id, ports, probes)
         # How long after a host's "no" the load balancer may still send to it.
         self.drain_seconds = PROBE_SECONDS * PROBE_THRESHOLD
         self.address = pulumi.Output.all(public.ip_address, balancer.id).apply(lambda found: str(found[0]))
@@ -61,7 +65,12 @@ class Ingress(pulumi.ComponentResource):
         )
 
     def _create_balancer(
-        self, name: str, place: machine.Place, address_id: pulumi.Input[str], ports: Sequence[int]
+        self,
+        name: str,
+        place: machine.Place,
+        address_id: pulumi.Input[str],
+        ports: Sequence[int],
+        probes: Sequence[Mapping[str, Any]],
     ) -> azure_network.LoadBalancer:
         return azure_network.LoadBalancer(
             f"{name}-lb",
@@ -71,7 +80,7 @@ class Ingress(pulumi.ComponentResource):
             sku={"name": "Standard"},
             frontend_ip_configurations=[{"name": "public", "public_ip_address": {"id": address_id}}],
             backend_address_pools=[{"name": "hosts"}],
-            probes=[_make_probe(port) for port in ports],
+            probes=list(probes),
             load_balancing_rules=[_make_rule(port) for port in ports],
             opts=self._inside,
         )
@@ -86,16 +95,18 @@ def _check(name: str, args: IngressArgs) -> None:
     inputs.refuse(who, "zones", zones, checks.expected_zones(zones))
     ports, opened = inputs.check_list(who, "ports", args["ports"], "ports"), args["network"].open_ports
     inputs.refuse(who, "ports", ports, None if ports else "at least one published port")
+    for port, path in args.get("ready_paths", {}).items():
+        inputs.refuse(who, f"ready_paths[{port}]", path, checks.expected_path(path))
     for port in ports:
         inputs.refuse(who, "ports", port, None if port in opened else f"among the network's open_ports {opened}")
 
 
-def _make_probe(port: int) -> dict[str, Any]:
+def _make_probe(port: int, path: str) -> dict[str, Any]:
     return {
         "name": f"ready-{port}",
         "protocol": "Http",
         "port": cloud_init.READINESS_PORT,
-        "request_path": f"/ready/{port}",
+        "request_path": f"/ready/{port}{path}",
         "interval_in_seconds": PROBE_SECONDS,
         "number_of_probes": PROBE_THRESHOLD,
         "probe_threshold": PROBE_THRESHOLD,

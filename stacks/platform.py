@@ -17,18 +17,20 @@ from components import (
     swarm_cluster,
 )
 from providers.swarm import sdk
-from stacks import names, settings
+from stacks import aliases, names, settings
 
 _SCHEMES = {80: "http://{address}", 443: "https://{address}"}
+_READY_LABEL = "azure-swarm.ready"
 _OTHER_SCHEME = "http://{address}:{port}"
 
 
 def deploy(chosen: settings.Settings) -> None:
     """Declares the whole environment and exports its outputs."""
+    aliases.leave_out_version_aliases()
     files = {app.name: compose_stack.read_compose_files(app.name, [str(app.file)]) for app in chosen.applications}
     ports = list_published_ports({name: read.model for name, read in files.items()})
     net = _create_network(chosen, ports)
-    edge = ingress.Ingress("edge", {"network": net, "ports": ports, "zones": chosen.zones}) if ports else None
+    edge = _create_ingress(chosen, net, ports, [read.model for read in files.values()]) if ports else None
     managers, workers = _create_hosts(chosen, net, edge)
     cluster = _create_cluster(managers, workers, edge)
     registry = _create_registry(chosen, net)
@@ -39,6 +41,7 @@ def deploy(chosen: settings.Settings) -> None:
     pulumi.export(names.STACKS, {name: stack.images for name, stack in stacks.items()})
     pulumi.export(names.SSH, ssh_command.make_ssh_command(net.access, managers[0].host_name, names.OPERATOR_KEY))
     pulumi.export(names.OPERATOR_KEY, pulumi.Output.secret(net.access.operator_private_key))
+    pulumi.export(names.ACCESS, _describe_access(net.access))
 
 
 def list_published_ports(models: Mapping[str, compose.Converted]) -> list[int]:
@@ -68,6 +71,20 @@ def _create_network(chosen: settings.Settings, ports: Sequence[int]) -> network.
             "protect": chosen.protect,
         },
     )
+
+
+def _create_ingress(
+    chosen: settings.Settings, net: network.ClusterNetwork, ports: Sequence[int], models: Sequence[compose.Converted]
+) -> ingress.Ingress:
+    paths = list_ready_paths(models)
+    return ingress.Ingress("edge", {"network": net, "ports": ports, "zones": chosen.zones, "ready_paths": paths})
+
+
+def list_ready_paths(models: Sequence[compose.Converted]) -> dict[int, str]:
+    """Lists by published port the path by which its service says that it takes connections (deploy.labels)."""
+    published = [(port.published, model.services[port.service]) for model in models for port in model.published]
+    labelled = [(port, spec.get("Labels", {}).get(_READY_LABEL)) for port, spec in published]
+    return {port: path for port, path in labelled if path is not None}
 
 
 def _create_hosts(
@@ -146,6 +163,15 @@ def _create_stack(
     return compose_stack.ComposeStack(
         name, {"cluster": cluster, "model": read.model, "registry": registry, "secrets": secrets}
     )
+
+
+def _describe_access(way: access.SshAccess) -> dict[str, pulumi.Input[str]]:
+    return {
+        "user": way.user,
+        "caPublicKey": way.ca_public_key,
+        "jumpAddress": way.jump_address or "",
+        "jumpName": way.jump_name or "",
+    }
 
 
 def _make_urls(

@@ -1,9 +1,13 @@
 """Answers the load balancer's probe: GET /ready/<port> gives 200 when this host should get connections on that port.
 
+With a path behind it, /ready/<port>/<path>, the service is asked too: GET /<path> on that port must be answered with 2xx.
+So a service that is about to stop can say so while it still serves.
+
 systemd hands over the listening socket as file descriptor 3 (swarm-ready.socket). A host that is leaving the swarm
 says 503 although its port still accepts: so the load balancer stops sending before anything stops.
 """
 
+import http.client
 import http.server
 import os
 import pathlib
@@ -26,6 +30,18 @@ def accepts(address: str, port: int) -> bool:
         return False
 
 
+def answers_well(address: str, port: int, path: str) -> bool:
+    """Tells whether the service behind the port answers a GET of the path with 2xx."""
+    connection = http.client.HTTPConnection(address, port, timeout=CONNECT_SECONDS)
+    try:
+        connection.request("GET", path)
+        return 200 <= connection.getresponse().status < 300
+    except (OSError, OverflowError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     """One probe."""
 
@@ -33,15 +49,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answers 200 ready, 503 leaving or closed, 404 anything else."""
-        found = re.fullmatch(r"/ready/(\d{1,5})", self.path)
+        found = re.fullmatch(r"/ready/(\d{1,5})(/\S*)?", self.path)
         if found is None:
-            self._answer(404, "expected /ready/<port>")
+            self._answer(404, "expected /ready/<port> or /ready/<port>/<path>")
         elif LEAVING.exists():
             self._answer(503, "leaving")
-        elif accepts(self.connection.getsockname()[0], int(found[1])):
+        elif self._is_ready(int(found[1]), found[2]):
             self._answer(200, "ready")
         else:
-            self._answer(503, "closed")
+            self._answer(503, "not ready")
+
+    def _is_ready(self, port: int, path: str | None) -> bool:
+        address = self.connection.getsockname()[0]
+        return answers_well(address, port, path) if path else accepts(address, port)
 
     def _answer(self, status: int, text: str) -> None:
         body = f"{text}\n".encode()

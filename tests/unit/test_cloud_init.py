@@ -94,6 +94,29 @@ def test_a_closed_port_is_not_ready(readiness: tuple[Any, str]) -> None:
     assert get_status(f"{readiness[1]}/ready/99999") == 503
 
 
-@pytest.mark.parametrize("path", ["/", "/ready/", "/ready/http", "/ready/80/x", "/ready/123456"])
+class _Service(http.server.BaseHTTPRequestHandler):
+    """A service that is about to stop: it still serves, and says so."""
+
+    def do_GET(self) -> None:
+        self.send_response(503 if self.path == "/stopping" else 200)
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        return
+
+
+def test_a_service_that_is_asked_says_itself_whether_it_is_ready(readiness: tuple[Any, str]) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Service) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        well = get_status(f"{readiness[1]}/ready/{server.server_port}/well")
+        stopping = get_status(f"{readiness[1]}/ready/{server.server_port}/stopping")
+        server.shutdown()
+        thread.join()
+
+    assert (well, stopping) == (200, 503)
+
+
+@pytest.mark.parametrize("path", ["/", "/ready/", "/ready/http", "/ready/80x", "/ready/123456"])
 def test_any_other_path_is_not_found(readiness: tuple[Any, str], path: str) -> None:
     assert get_status(readiness[1] + path) == 404

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components import ingress, network
+from components import errors, ingress, network
 from tests.unit import deploying
 from tests.unit.components import building
 
@@ -90,7 +90,7 @@ def test_draining_lasts_as_long_as_the_probes_may_need() -> None:
         ({"ports": 80}, "ports must be a list of ports; got 80."),
         ({"ports": [80, 8080]}, "ports must be among the network's open_ports [80]; got 8080."),
         ({"zones": ["4"]}, "zones must be a list of '1', '2' and '3'; got ['4']."),
-        ({"hosts": []}, "every input must be one of network, ports, zones; got 'hosts'."),
+        ({"hosts": []}, "every input must be one of network, ports, ready_paths, zones; got 'hosts'."),
     ],
 )
 def test_a_wrong_input_is_refused(change: dict[str, Any], refusal: str) -> None:
@@ -104,4 +104,19 @@ def test_a_name_that_azure_does_not_take_is_refused() -> None:
 
     assert sentence == (
         "Ingress 'E': name must be lower-case letters, digits and '-', a letter first, at most 42 characters; got 'E'."
+    )
+
+
+def test_a_service_with_a_path_is_asked_itself() -> None:
+    probes = _deploy_edge(ready_paths={443: "/-/ready"}).one(_LB).inputs["probes"]
+
+    assert [probe["requestPath"] for probe in probes] == ["/ready/80", "/ready/443/-/ready"]
+
+
+def test_a_path_that_is_none_is_refused() -> None:
+    with pytest.raises(errors.InputError) as caught:
+        _deploy_edge(ready_paths={80: "ready"})
+
+    assert str(caught.value) == (
+        "Ingress 'edge': ready_paths[80] must be a path that begins with '/', such as '/ready'; got 'ready'."
     )

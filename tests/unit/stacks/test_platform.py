@@ -62,14 +62,23 @@ def test_an_environment_has_its_hosts(stack: str, hosts: list[str]) -> None:
 def test_the_outputs_are_the_named_ones() -> None:
     outputs = environments.deploy_environment("dev").outputs
 
-    expected = {names.INGRESS, names.NODES, names.REGISTRY, names.STACKS, names.SSH, names.OPERATOR_KEY}
-    assert set(outputs) == expected == {"ingress", "nodes", "registry", "stacks", "ssh", "operatorKey"}
+    expected = {names.INGRESS, names.NODES, names.REGISTRY, names.STACKS, names.SSH, names.OPERATOR_KEY, names.ACCESS}
+    assert set(outputs) == expected == {"ingress", "nodes", "registry", "stacks", "ssh", "operatorKey", "access"}
 
 
 def test_only_the_operators_key_is_secret() -> None:
     deployed = environments.deploy_environment("dev")
 
     assert deployed.secret_outputs == {names.OPERATOR_KEY}
+
+
+def test_access_says_how_the_tools_reach_the_hosts() -> None:
+    access = environments.deploy_environment("dev").outputs[names.ACCESS]
+
+    assert access["user"] == "azureuser"
+    assert access["jumpName"].startswith("net-jump-")
+    assert access["jumpAddress"]
+    assert access["caPublicKey"]
 
 
 def test_ingress_maps_service_and_port_to_a_url() -> None:
