@@ -93,8 +93,10 @@ class ArmType(kit.ResourceType):
 
     async def _put(self, resource_id: str, inputs: Plain, old: Record | None) -> Record:
         record = Record(resource_id, self.token, inputs["resourceGroupName"], self.without_secrets(inputs))
-        if old is not None:
-            record = dataclasses.replace(record, facts=old.facts)
+        # What lost its body and is made anew keeps its address, too.
+        known = old or self._store.find(resource_id)
+        if known is not None:
+            record = dataclasses.replace(record, facts=known.facts)
         record = dataclasses.replace(record, facts={**record.facts, **self.decide(record, inputs, old)})
         # Recorded before it is made: the addresses it was given are taken from now on.
         self._store.put(record)

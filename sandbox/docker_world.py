@@ -25,7 +25,8 @@ auth: {htpasswd: {realm: sandbox, path: %(state)s/htpasswd}}
 """
 # The password comes on standard input: it is in no argument list.
 _REGISTRY_START = (
-    f'htpasswd -niB "$ACCOUNT" < {_STATE}/password > {_STATE}/htpasswd\nexec docker-registry serve {_STATE}/config.yml'
+    f'umask 077\nhtpasswd -niB "$ACCOUNT" < {_STATE}/password > {_STATE}/htpasswd\n'
+    f"exec docker-registry serve {_STATE}/config.yml"
 )
 
 
@@ -37,7 +38,7 @@ class DockerWorld:
         self._store = store
         self._engine = LocalEngine(place.docker_socket)
         self._reconciling = asyncio.Lock()
-        # What was applied by this process, by container id.
+        # What was applied by this process, by container and its start.
         self._applied: dict[str, str] = {}
 
     async def close(self) -> None:
@@ -187,13 +188,15 @@ class DockerWorld:
         found = await self._engine.find(f"/containers/{self._name(machine)}/json")
         script = seen.filter_of(machine)
         if found is not None and found["State"]["Running"] and script is not None:
-            await self._apply(found["Id"], script)
+            await self._apply(found, script)
 
-    async def _apply(self, container_id: str, script: str) -> None:
+    async def _apply(self, container: Any, script: str) -> None:
+        # A restart takes the filter away.
+        boot = f"{container['Id']} {container['State']['StartedAt']}"
         digest = hashlib.sha256(script.encode()).hexdigest()
-        if self._applied.get(container_id) != digest:
-            await self._engine.execute(container_id, script)
-            self._applied[container_id] = digest
+        if self._applied.get(boot) != digest:
+            await self._engine.execute(container["Id"], script)
+            self._applied[boot] = digest
 
     async def _forward(self, seen: fabric.Fabric) -> None:
         edge = f"{self._home.prefix}-edge"
@@ -207,11 +210,7 @@ class DockerWorld:
         if not current:
             found = await self._start_edge(edge)
         bridges = [self._bridge(subnet) for subnet in subnets]
-        await self._apply(found["Id"], self._edge_script(seen, bridges))
-
-    @property
-    def _chain(self) -> str:
-        return f"SANDBOX-{self._home.short_name('edge', 8)}"
+        await self._apply(found, self._edge_script(seen, bridges))
 
     def _edge_script(self, seen: fabric.Fabric, bridges: list[str]) -> str:
         addresses = "".join(
@@ -220,7 +219,7 @@ class DockerWorld:
             for address in (rules.CLIENT_ADDRESS, rules.PROBE_ADDRESS)
         )
         reload = balancers.render_reload(seen.forwards())
-        return addresses + reload + balancers.render_translation(self._chain, seen.published())
+        return addresses + reload + balancers.render_translation(self._home.chain, seen.published())
 
     async def _start_edge(self, edge: str) -> Any:
         await self._engine.remove(f"/containers/{edge}", {"force": "true"})
@@ -237,6 +236,8 @@ class DockerWorld:
     async def _remove_edge(self, edge: str, found: Any) -> None:
         if found is None:
             return
-        if found["State"]["Running"]:
-            await self._engine.execute(edge, balancers.render_clean_up(self._chain))
+        # This machine's packet filter is cleaned from within a container: only there a user of Docker may.
+        if not found["State"]["Running"]:
+            await self._start_edge(edge)
+        await self._engine.execute(edge, balancers.render_clean_up(self._home.chain))
         await self._engine.remove(f"/containers/{edge}", {"force": "true"})

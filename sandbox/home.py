@@ -31,6 +31,11 @@ class Home:
         return hashlib.sha256(f"{self.prefix}{resource_id.lower()}".encode()).hexdigest()[:digits]
 
     @property
+    def chain(self) -> str:
+        """The name of this sandbox's chain in the machine's own packet filter."""
+        return f"SANDBOX-{self.short_name('edge', 8)}"
+
+    @property
     def address_block(self) -> str:
         """Gives the first three octets of this sandbox's public addresses, in 127.64.0.0/10."""
         digest = hashlib.sha256(self.prefix.encode()).digest()

@@ -63,6 +63,7 @@ def _refuse_bad(record: Record, inputs: Plain, rule: dict[str, Any]) -> None:
     known = {f"$self/{part}/{one['name']}" for part in _PARTS for one in inputs[part]}
     known |= {f"{record.id}/{part}/{one['name']}" for part in _PARTS for one in inputs[part]}
     for key in _REFERENCES:
-        if arm.id_of(rule.get(key)) not in known:
+        # A rule may do without a probe.
+        if (rule.get(key) or key != "probe") and arm.id_of(rule.get(key)) not in known:
             text = f"Resource {arm.id_of(rule.get(key))} referenced by resource {record.id} was not found."
             raise arm.ArmError(400, "InvalidResourceReference", text)
