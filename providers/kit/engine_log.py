@@ -24,6 +24,10 @@ class EngineLog:
         """Shows a line beside the resource while its operation runs."""
         self._send(urn, message, engine_pb2.INFO, ephemeral=True)
 
+    def tell(self, urn: str, message: str) -> None:
+        """Leaves a line in the output."""
+        self._send(urn, message, engine_pb2.INFO, ephemeral=False)
+
     def warn(self, urn: str, message: str) -> None:
         """Leaves a warning in the output."""
         self._send(urn, message, engine_pb2.WARNING, ephemeral=False)

@@ -78,6 +78,7 @@ class _KitProvider(experimental.Provider):
             timeout=timeout,
             progress=lambda message: self._log.progress(request.urn, message),
             warn=lambda message: self._log.warn(request.urn, message),
+            tell=lambda message: self._log.tell(request.urn, message),
         )
 
     async def get_schema(self, request: Any) -> Any:
@@ -116,7 +117,7 @@ class _KitProvider(experimental.Provider):
     async def create(self, request: Any) -> Any:
         type_, inputs = self._type(request), wire.to_plain_map(request.properties)
         if request.preview:
-            return self._created("", type_, inputs | type_.preview_create(inputs))
+            return self._created("", type_, inputs | await type_.foresee_create(self._context(request), inputs))
         try:
             made = await type_.create(self._context(request, request.timeout), inputs)
         except InitializationFailed as error:
@@ -144,7 +145,7 @@ class _KitProvider(experimental.Provider):
         type_ = self._type(request)
         state, inputs = wire.to_plain_map(request.olds), wire.to_plain_map(request.news)
         if request.preview:
-            outputs = type_.preview_update(state, inputs)
+            outputs = await type_.foresee_update(self._context(request), state, inputs)
         else:
             outputs = await self._update(type_, request, state, inputs)
         return experimental.UpdateResponse(properties=_wire_state(type_, inputs | outputs))

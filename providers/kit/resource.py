@@ -76,8 +76,8 @@ class Observed:
 class Context:
     """What an operation may know beside its values.
 
-    `progress` shows a line beside the resource while the operation runs; `warn` leaves a warning in the output.
-    `timeout` is the user's customTimeouts in seconds, 0 when none is set.
+    `progress` shows a line beside the resource while the operation runs; `warn` leaves a warning in the output, `tell`
+    a line that is none. `timeout` is the user's customTimeouts in seconds, 0 when none is set.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Context:
     timeout: float
     progress: Callable[[str], None]
     warn: Callable[[str], None]
+    tell: Callable[[str], None] = lambda _line: None
 
 
 class ResourceType(abc.ABC):
@@ -118,6 +119,17 @@ class ResourceType(abc.ABC):
     def preview_update(self, state: Plain, inputs: Plain) -> Plain:
         """Gives the outputs that an update would have; by default those of the state."""
         return {key: state.get(key) for key in self.outputs}
+
+    async def foresee_create(self, context: Context, inputs: Plain) -> Plain:
+        """Gives, in a preview, the outputs that a create would have; may look at the world, and refuse.
+
+        Changes nothing and waits for nothing: a world that does not answer is no error here.
+        """
+        return self.preview_create(inputs)
+
+    async def foresee_update(self, context: Context, state: Plain, inputs: Plain) -> Plain:
+        """Gives, in a preview, the outputs that an update would have; as `foresee_create`."""
+        return self.preview_update(state, inputs)
 
     @abc.abstractmethod
     async def create(self, context: Context, inputs: Plain) -> Created:

@@ -29,6 +29,7 @@ class Environment:
     state: pathlib.Path
     prefix: str
     stack: str = "dev"
+    image_version: int = 0
 
     @property
     def variables(self) -> dict[str, str]:
@@ -153,8 +154,11 @@ def _own_type(urn: str) -> str:
     return urn.split("::")[2].rpartition("$")[2]
 
 
+CommandFailed = subprocess.CalledProcessError
+
+
 def docker(*arguments: str) -> str:
-    """Runs docker on this machine."""
+    """Runs docker on this machine. Raises `CommandFailed`."""
     return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
 
 

@@ -1,7 +1,10 @@
 """The kit over gRPC, as the engine speaks to it."""
 
 import pathlib
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 
 import grpc
 import pytest
@@ -161,3 +164,25 @@ def test_a_refused_function_arrives_as_its_sentence_alone(echo: PluginClient, to
         _shout(echo, token, "")
 
     assert caught.value.details() == told
+
+
+def test_a_plugin_ends_when_its_engine_was_killed() -> None:
+    script = pathlib.Path(__file__).with_name("echo_plugin.py")
+    # The shell stands for the engine: it starts the plugin, tells its process id and is killed.
+    engine = subprocess.Popen(
+        ["sh", "-c", f"{sys.executable} {script} '' & echo $!; wait"], stdout=subprocess.PIPE, text=True
+    )
+    assert engine.stdout is not None
+    plugin, _port = int(engine.stdout.readline()), engine.stdout.readline()
+
+    engine.kill()
+    engine.wait()
+
+    assert waits_until(lambda: not pathlib.Path(f"/proc/{plugin}").exists())
+
+
+def waits_until(fact: Callable[[], bool], seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not fact() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return fact()
