@@ -7,7 +7,7 @@ $(if $(filter-out dev test prod,$(STACK)),$(error STACK is one of dev, test, pro
 $(if $(filter-out sandbox azure,$(CLOUD)),$(error CLOUD is one of sandbox, azure; got '$(CLOUD)'))
 
 python := .venv/bin/python
-packages := $(wildcard __main__.py components compose cloud_init stacks providers sandbox policy tools tests bench)
+packages := $(wildcard __main__.py arm components compose cloud_init stacks providers sandbox policy tools tests bench)
 
 # On Azure the commands are plain `pulumi`, on your own backend and login; Docker builds the images there too.
 setup_sandbox := tools/setup
@@ -18,11 +18,11 @@ run_azure := env VIRTUAL_ENV="$(CURDIR)/.venv" PATH="$(CURDIR)/.venv/bin:$$(tool
 stack = $(run_$(CLOUD)) $(python) -m tools.stack $@ --stack $(STACK) --cloud $(CLOUD)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh down status url check unit test bench mutants
+.PHONY: help setup up preview refresh down status doctor on url check unit test test-day-two bench mutants
 
 help: ## Show this
 	@echo "make TARGET [STACK=dev|test|prod] [CLOUD=sandbox|azure]"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Set up what is missing on this machine, and nothing else
 	@$(setup_$(CLOUD))
@@ -39,13 +39,39 @@ refresh: setup ## Bring Pulumi's state to what is there
 down: setup ## Destroy the stack
 	@$(stack)
 
-status: ## Show nodes, services and addresses, and ask each address (JSON=1: as JSON)
+status: ## Show nodes, services, tasks, quorum, drift and whether addresses answer (JSON=1: as JSON)
 	@tools/setup venv toolchain
 	@$(stack) $(if $(JSON),--json)
+
+doctor: ## Find what is wrong, why, and the command that mends it (JSON=1: as JSON)
+	@tools/setup venv toolchain
+	@$(stack) $(if $(JSON),--json)
+
+on: ## Run a command on a host: HOST=name RUN='command'
+	@tools/setup venv toolchain
+	@$(stack) --host "$$HOST" --run "$$RUN"
 
 url: ## Print the address of the application
 	@tools/setup venv toolchain
 	@$(stack)
+
+.PHONY: record goldens arm policy
+
+record: ## Print what the program asks for, secrets masked (AZURE=1: of azure-native alone)
+	@tools/setup venv
+	@$(python) -m tools.record --stack $(STACK) $(if $(AZURE),--azure)
+
+arm: ## Print the ARM template of the stack; how to deploy it goes to stderr
+	@tools/setup venv
+	@$(python) -m tools.arm --stack $(STACK)
+
+policy: ## Hold the rules of policy/ against what the program asks for
+	@tools/setup venv
+	@$(python) -m tools.policy --stack $(STACK)
+
+goldens: ## Write the kept records and templates anew
+	@tools/setup venv
+	@$(python) -m tools.goldens
 
 check: unit ## Run linter, formatter, type checker and unit tests
 	@$(python) -m ruff check .
@@ -57,10 +83,13 @@ unit: ## Run the unit and provider tests
 	@$(python) -m pytest -q $(wildcard tests/unit tests/provider)
 
 test: check setup ## Run all tests: check, sandbox, set-up, end to end
-	@$(python) -m pytest $(wildcard tests/apps tests/sandbox tests/setup tests/e2e)
+	@$(python) -m pytest $(wildcard tests/client tests/apps tests/sandbox tests/setup tests/e2e)
 
-bench: setup ## Print the ratios of speed that the project promises
-	@sandbox/run $(python) -m tests.bench
+test-day-two: setup ## Change everything under load, and write docs/day-two.md (half an hour)
+	@$(python) -m pytest tests/day_two
+
+bench: setup ## Print the ratios of speed that the project promises (ONLY=cold-up: one of them; JSON=1: as JSON)
+	@$(python) -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json)
 
 mutants: ## Mutate the planner and count the mutants that its tests kill
 	@tools/setup venv

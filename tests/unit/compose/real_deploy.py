@@ -17,7 +17,18 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-CLIENT = shutil.which("docker")
+
+def _find_client() -> str | None:
+    """Finds the docker client, if it is new enough: the cases were recorded with 28, and 20.10 has no --detach."""
+    found = shutil.which("docker")
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout if found else ""
+    version = re.search(r"version (\d+)\.", told)
+    return found if version is not None and int(version[1]) >= _OLDEST_CLIENT else None
+
+
+_OLDEST_CLIENT = 26
+CLIENT = _find_client()
+NO_CLIENT = f"needs a docker client of version {_OLDEST_CLIENT} or newer, whose specs are those of the recording"
 _API_VERSION = "1.50"
 _VERSION_PREFIX = re.compile(r"^/v[0-9.]+")
 

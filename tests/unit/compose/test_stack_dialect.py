@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import compose
-from tests.unit.compose import case_files, normal_form, real_deploy, record_cases
+from tests.unit.compose import case_files, normal_form
 
 _CASES = case_files.read_cases(compose.Dialect.STACK)
 _TAKEN = [case for case in _CASES if not case.refused]
@@ -46,11 +46,3 @@ def test_a_refusal_names_line_and_key(case: case_files.Case) -> None:
 @pytest.mark.parametrize("case", [case for case in _REFUSED if not case.differs], ids=_name)
 def test_docker_stack_deploy_refuses_it_too(case: case_files.Case) -> None:
     assert _RECORDED[case.name] == {"refused": True}
-
-
-@pytest.mark.skipif(real_deploy.CLIENT is None, reason="needs the docker client")
-def test_the_recording_is_what_the_client_does_today() -> None:
-    with real_deploy.EmptySwarm() as swarm:
-        today = {case.name: record_cases.record(swarm, case) for case in _CASES}
-
-    assert today == _RECORDED

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import compose
-from tests.unit.compose import normal_form, random_files, real_deploy
+from tests.client import random_files
+from tests.unit.compose import normal_form, real_deploy
 
 _FIXED_SEED = 20_000
 _CASES = int(os.environ.get("COMPOSE_RANDOM_CASES", "40"))
@@ -39,7 +40,7 @@ def _write_damaged(directory: pathlib.Path, seed: int) -> list[pathlib.Path]:
     return [file]
 
 
-@pytest.mark.skipif(real_deploy.CLIENT is None, reason="needs the docker client")
+@pytest.mark.skipif(real_deploy.CLIENT is None, reason=real_deploy.NO_CLIENT)
 @pytest.mark.parametrize("write", [_write, _write_damaged])
 @pytest.mark.parametrize("seed", [*range(_FIXED_SEED, _FIXED_SEED + _CASES), random.SystemRandom().randrange(10**6)])
 def test_both_make_the_same(
