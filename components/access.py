@@ -49,6 +49,10 @@ class Host(Protocol):
     def machine(self) -> Sequence[pulumi.Resource]:
         """What must exist before it can be reached."""
 
+    @property
+    def goes_with(self) -> pulumi.Resource | None:
+        """The resource whose deletion takes the machine along; None where the machine outlives the stack."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ExistingHost:
@@ -59,3 +63,4 @@ class ExistingHost:
     access: SshAccess
     zone: str = ""
     machine: Sequence[pulumi.Resource] = ()
+    goes_with: pulumi.Resource | None = None

@@ -36,6 +36,7 @@ class ContainerHost(pulumi.ComponentResource):
     private_ip: pulumi.Output[str]
     access: access.SshAccess
     machine: Sequence[pulumi.Resource]
+    goes_with: pulumi.Resource | None
 
     def __init__(self, name: str, args: ContainerHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         size, image = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
@@ -59,6 +60,7 @@ class ContainerHost(pulumi.ComponentResource):
         self.private_ip = made.private_ip
         self.access = args["network"].access
         self.machine = [made.virtual_machine]
+        self.goes_with = args["network"].place.resource_group
         self.register_outputs({"hostName": self.host_name, "privateIp": self.private_ip})
 
 

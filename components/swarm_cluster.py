@@ -38,6 +38,7 @@ class SwarmCluster(pulumi.ComponentResource):
     provider: sdk.Provider
     swarm: sdk.Swarm
     nodes: list[sdk.SwarmNode]
+    goes_with: pulumi.Resource | None
     members: list[Member]
 
     def __init__(self, name: str, args: SwarmClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -46,6 +47,7 @@ class SwarmCluster(pulumi.ComponentResource):
         facts = {"managers": len(managers), "workers": len(workers)}
         super().__init__("azure-swarm:components:SwarmCluster", name, facts, opts)
         manager_names = [host.host_name for host in managers]
+        self.goes_with = _find_common_end((*managers, *workers))
         self.provider = _create_provider(self, name, managers[0].access, manager_names)
         self._drain_seconds, self._labels = args.get("drain_seconds", 0), args.get("labels", {})
         ready = {host.host_name: self._create_ready(host) for host in (*managers, *workers)}
@@ -61,7 +63,9 @@ class SwarmCluster(pulumi.ComponentResource):
         self.register_outputs({"swarmId": self.swarm.swarm_id})
 
     def _options(self, depends_on: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, provider=self.provider, depends_on=list(depends_on))
+        return pulumi.ResourceOptions(
+            parent=self, provider=self.provider, depends_on=list(depends_on), deleted_with=self.goes_with
+        )
 
     def _create_ready(self, host: access.Host) -> sdk.HostReady:
         return sdk.HostReady(f"{host.host_name}-ready", {"host": host.host_name}, self._options(host.machine))
@@ -141,3 +145,12 @@ def _create_provider(
 
 def _describe(host: access.Host, role: str) -> Member:
     return {"name": host.host_name, "role": role, "privateIp": host.private_ip, "zone": host.zone}
+
+
+def _find_common_end(hosts: Sequence[access.Host]) -> pulumi.Resource | None:
+    """Gives the resource that takes every host along when it is deleted: then nobody has to leave one by one.
+
+    With one host that outlives it there is none, and every membership ends in order.
+    """
+    ends = [host.goes_with for host in hosts]
+    return ends[0] if all(end is ends[0] for end in ends) else None

@@ -114,6 +114,16 @@ def test_an_azure_host_is_waited_for_when_its_machine_exists() -> None:
     assert ready.provider == "swarm-provider"
 
 
+def test_a_swarm_goes_with_the_group_that_takes_all_its_hosts_along() -> None:
+    def program() -> None:
+        swarm_cluster.SwarmCluster("swarm", {"managers": building.create_hosts(building.create_network(), "m", 1)})
+
+    deployed = deploying.deploy(program)
+
+    assert deployed.one("swarm:index:Swarm").deleted_with == "net-group"
+    assert deployed.one(_NODE).deleted_with == "net-group"
+
+
 def test_azure_hosts_and_a_machine_that_exists_already_make_one_swarm() -> None:
     def program() -> None:
         net = building.create_network()
@@ -124,6 +134,15 @@ def test_azure_hosts_and_a_machine_that_exists_already_make_one_swarm() -> None:
 
     assert deployed.one(_NODE, "old-machine").inputs["role"] == "worker"
     assert deployed.one("swarm:index:HostReady", "old-machine-ready").depends_on == []
+
+
+def test_beside_a_machine_that_outlives_the_group_every_membership_ends_in_order() -> None:
+    def program() -> None:
+        net = building.create_network()
+        old = access.ExistingHost(host_name="old-machine", private_ip="10.80.1.99", access=net.access)
+        swarm_cluster.SwarmCluster("swarm", {"managers": building.create_hosts(net, "m", 1), "workers": [old]})
+
+    assert {node.deleted_with for node in deploying.deploy(program).all(_NODE)} == {""}
 
 
 @pytest.mark.parametrize("managers", [0, 2, 4, 6, 8, 9])
