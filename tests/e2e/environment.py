@@ -8,7 +8,6 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -160,14 +159,6 @@ CommandFailed = subprocess.CalledProcessError
 def docker(*arguments: str) -> str:
     """Runs docker on this machine. Raises `CommandFailed`."""
     return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
-
-
-def wait_until(what: str, fact: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Waits for a fact, with a deadline."""
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, f"waited {seconds:g} s for {what}"
-        time.sleep(0.2)
 
 
 @contextlib.contextmanager

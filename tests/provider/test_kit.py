@@ -3,14 +3,14 @@
 import pathlib
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from providers.kit import wire
+from tests import waiting
 from tests.provider.plugin_client import PluginClient, run_plugin
 
 ECHO = "echo:index:Echo"
@@ -178,11 +178,4 @@ def test_a_plugin_ends_when_its_engine_was_killed() -> None:
     engine.kill()
     engine.wait()
 
-    assert waits_until(lambda: not pathlib.Path(f"/proc/{plugin}").exists())
-
-
-def waits_until(fact: Callable[[], bool], seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not fact() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return fact()
+    waiting.wait_for(lambda: not pathlib.Path(f"/proc/{plugin}").exists(), 10, "the plugin ended")

@@ -26,7 +26,7 @@ from sandbox.types import make_types
 from sandbox.world import NoWorld
 from tests.provider import plugin_client
 from tests.sandbox import docker
-from tests.sandbox.waiting import wait_for
+from tests.waiting import wait_for
 
 Plain = dict[str, Any]
 

@@ -8,7 +8,7 @@ import pytest
 from sandbox.rules import CLIENT_ADDRESS
 from tests.sandbox import docker, web
 from tests.sandbox.azure import Azure, Machine, Made, make_balancing_rule, make_rule
-from tests.sandbox.waiting import wait_for
+from tests.waiting import wait_for
 
 WEB, READY = 80, 9180
 # Azure's shortest interval. A host is out after two bad answers, each at most an interval and its own time away.

@@ -10,7 +10,7 @@ import pytest
 from sandbox.rules import CLIENT_ADDRESS, PROBE_ADDRESS
 from tests.sandbox import docker, web
 from tests.sandbox.azure import USER, Azure, Machine, Made, make_rule
-from tests.sandbox.waiting import wait_for
+from tests.waiting import wait_for
 
 OPENED, CLOSED, PROBED = 8080, 8081, 9180
 SSH_FROM_OUTSIDE = make_rule(100, "Internet", 22)

@@ -15,7 +15,7 @@ import pytest
 from sandbox import certificates
 from tests.sandbox import docker, web
 from tests.sandbox.azure import Azure, Machine, Made, code_of
-from tests.sandbox.waiting import wait_for
+from tests.waiting import wait_for
 
 NAME = "images"
 CONTENT = "an image of ours"
