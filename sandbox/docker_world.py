@@ -38,6 +38,8 @@ class DockerWorld:
         self._store = store
         self._engine = LocalEngine(place.docker_socket)
         self._reconciling = asyncio.Lock()
+        # How many asked to reconcile, and how many of them were served.
+        self._asked = self._served = 0
         # What was applied by this process, by container and its start.
         self._applied: dict[str, str] = {}
 
@@ -178,11 +180,20 @@ class DockerWorld:
         await self._engine.remove(f"/volumes/{volume}", {"force": "true"})
 
     async def reconcile(self) -> None:
-        """Applies filters and forwards where they differ from what this process applied before."""
+        """Applies filters and forwards where they differ from what this process applied before.
+
+        Of those who ask while it goes on, the first one's turn serves all: it begins after the last record they wrote.
+        """
+        self._asked += 1
+        mine = self._asked
         async with self._reconciling:
+            if self._served >= mine:
+                return
+            asked = self._asked
             seen = fabric.Fabric(self._store.list_all())
             await asyncio.gather(*(self._filter(machine, seen) for machine in seen.list_of(fabric.MACHINE)))
             await self._forward(seen)
+            self._served = asked
 
     async def _filter(self, machine: Record, seen: fabric.Fabric) -> None:
         found = await self._engine.find(f"/containers/{self._name(machine)}/json")

@@ -9,7 +9,7 @@ from providers import kit
 _T = TypeVar("_T")
 
 FIRST_INTERVAL = 0.1
-LONGEST_INTERVAL = 2.0
+LONGEST_INTERVAL = 1.0
 _GROWTH = 1.25
 
 

@@ -178,4 +178,4 @@ def test_a_plugin_ends_when_its_engine_was_killed() -> None:
     engine.kill()
     engine.wait()
 
-    waiting.wait_for(lambda: not pathlib.Path(f"/proc/{plugin}").exists(), 10, "the plugin ended")
+    waiting.wait_for(lambda: not pathlib.Path(f"/proc/{plugin}").exists(), 30, "the plugin ended")
