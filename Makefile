@@ -55,7 +55,7 @@ url: ## Print the address of the application
 	@tools/setup venv toolchain
 	@$(stack)
 
-.PHONY: record goldens arm policy
+.PHONY: record goldens arm policy cost
 
 record: ## Print what the program asks for, secrets masked (AZURE=1: of azure-native alone)
 	@tools/setup venv
@@ -68,6 +68,10 @@ arm: ## Print the ARM template of the stack; how to deploy it goes to stderr
 policy: ## Hold the rules of policy/ against what the program asks for
 	@tools/setup venv
 	@$(python) -m tools.policy --stack $(STACK)
+
+cost: ## Print what the stack costs a month, with the prices of docs/prices.yaml
+	@tools/setup venv
+	@$(python) -m tools.cost --stack $(STACK)
 
 goldens: ## Write the kept records and templates anew
 	@tools/setup venv
@@ -83,7 +87,7 @@ unit: ## Run the unit and provider tests
 	@$(python) -m pytest -q $(wildcard tests/unit tests/provider)
 
 test: check setup ## Run all tests: check, sandbox, set-up, end to end
-	@$(python) -m pytest $(wildcard tests/client tests/apps tests/sandbox tests/setup tests/e2e)
+	@$(python) -m pytest $(wildcard tests/client tests/apps tests/azure tests/sandbox tests/setup tests/e2e)
 
 test-day-two: setup ## Change everything under load, and write docs/day-two.md (half an hour)
 	@$(python) -m pytest tests/day_two

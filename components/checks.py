@@ -16,6 +16,10 @@ _REPOSITORY = re.compile(r"[a-z0-9]+((\.|_|__|-+|/)[a-z0-9]+)*")
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
 _REGISTRY_SKUS = ("Basic", "Standard", "Premium")
 _IMAGE_PARTS = 4
+_MANAGERS = (1, 3, 5, 7)
+_LARGEST_USER_DATA = 65_535
+_PRIVATE_KEY = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY")
+_TOKEN = re.compile(r"SWMTKN-1-|AccountKey=")
 _PATH = re.compile(r"/[!-~]*")
 _PUBLIC_BITS = 8
 _SMALLEST_SUBNET_BITS = 29
@@ -154,6 +158,19 @@ def expected_registry_sku(sku: object) -> str | None:
 def expected_registry_name(name: object) -> str | None:
     """Checks the name of a container registry; empty means derived."""
     return None if name == "" or _fits(_REGISTRY_NAME, name) else "5 to 50 letters and digits"
+
+
+def expected_manager_count(count: object) -> str | None:
+    """Checks how many managers a swarm has: an even one more adds a machine to lose and no majority."""
+    return None if count in _MANAGERS else "1, 3, 5 or 7"
+
+
+def expected_user_data(text: str) -> str | None:
+    """Checks a host's user-data: what Azure takes, and no secret in it but the host's own key (CKV_AZURE_45)."""
+    if len(text.encode()) > _LARGEST_USER_DATA:
+        return f"at most {_LARGEST_USER_DATA} bytes"
+    secret = len(_PRIVATE_KEY.findall(text)) > 1 or _TOKEN.search(text)
+    return "without join tokens, account keys and private keys other than the host's own" if secret else None
 
 
 def _fits(pattern: re.Pattern[str], value: object) -> bool:

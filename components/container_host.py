@@ -24,6 +24,9 @@ class ContainerHostArgs(TypedDict):
     """The size of the OS disk in GiB, from 30 on; default 64. A change makes a new host."""
     ingress: NotRequired["ingress.Ingress"]
     """The ingress whose connections it takes; default none."""
+    encryption_at_host: NotRequired[bool]
+    """Whether the host encrypts caches and temporary disks too, for which the subscription needs the feature
+    EncryptionAtHost; default no. A change makes a new host."""
     protect: NotRequired[bool]
     """Whether the machine, and with it the volumes on its disk, is protected from deletion; default no."""
 
@@ -43,7 +46,14 @@ class ContainerHost(pulumi.ComponentResource):
         zone, disk_gib = args.get("zone", ""), args.get("disk_gib", inputs.HOST_DISK_GIB)
         _check(f"ContainerHost '{name}'", args, disk_gib)
         inputs.check_machine(f"ContainerHost '{name}'", name, size, image, zone)
-        facts = {"size": size, "image": image, "zone": zone, "diskGib": disk_gib}
+        encrypted = args.get("encryption_at_host", False)
+        facts = {
+            "size": size,
+            "image": image,
+            "zone": zone,
+            "diskGib": disk_gib,
+            **machine.make_encryption_facts(encrypted),
+        }
         super().__init__("azure-swarm:components:ContainerHost", name, facts, opts)
         # After the call above, which puts an output of the component in place of an attribute named as a fact.
         self.zone = zone
@@ -52,7 +62,7 @@ class ContainerHost(pulumi.ComponentResource):
         made = machine.create_machine(
             self,
             args["network"].place,
-            machine.Shape(self.host_name, size, image, zone, disk_gib),
+            machine.Shape(self.host_name, size, image, zone, disk_gib, encrypted),
             lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER),
             backend_pool_ids=[args["ingress"].pool_id] if "ingress" in args else [],
             protect=args.get("protect", False),
@@ -70,5 +80,5 @@ def _check(who: str, args: ContainerHostArgs, disk_gib: object) -> None:
     if "ingress" in args:
         inputs.check_kind(who, "ingress", args["ingress"], ingress.Ingress, "an Ingress")
     inputs.refuse(who, "disk_gib", disk_gib, checks.expected_disk_size(disk_gib))
-    protect = args.get("protect", False)
-    inputs.refuse(who, "protect", protect, checks.expected_flag(protect))
+    for key in ("protect", "encryption_at_host"):
+        inputs.refuse(who, key, args.get(key, False), checks.expected_flag(args.get(key, False)))

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_azure_native.network as azure_network
 
 import cloud_init
-from components import access, inputs, machine
+from components import access, checks, inputs, machine
 
 
 class JumpHostArgs(TypedDict):
@@ -18,6 +18,8 @@ class JumpHostArgs(TypedDict):
     """The VM size; default Standard_B2ats_v2, the smallest that is not retiring."""
     image: NotRequired[str]
     """publisher:offer:sku:version; default Debian 12."""
+    encryption_at_host: NotRequired[bool]
+    """Whether the host encrypts caches and temporary disks too; default no."""
 
 
 class JumpHost(pulumi.ComponentResource):
@@ -32,9 +34,17 @@ class JumpHost(pulumi.ComponentResource):
         inputs.check_kind(who, "place", args["place"], machine.Place, "a Place")
         size, image = args.get("size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
         inputs.check_machine(who, name, size, image, "")
+        encrypted = args.get("encryption_at_host", False)
+        inputs.refuse(who, "encryption_at_host", encrypted, checks.expected_flag(encrypted))
         super().__init__("azure-swarm:components:JumpHost", name, {"size": size, "image": image}, opts)
         place = args["place"]
-        facts = {"size": size, "image": image, "userData": cloud_init.jump_host_facts(), "user": access.ADMIN_USER}
+        facts = {
+            "size": size,
+            "image": image,
+            "userData": cloud_init.jump_host_facts(),
+            "user": access.ADMIN_USER,
+            **machine.make_encryption_facts(encrypted),
+        }
         self.host_name = f"{name}-{cloud_init.make_generation(facts)}"
         # The address has a generation too: two interfaces cannot hold one address while hosts are replaced.
         public = azure_network.PublicIPAddress(
@@ -46,7 +56,7 @@ class JumpHost(pulumi.ComponentResource):
             public_ip_allocation_method="Static",
             opts=pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group),
         )
-        shape = machine.Shape(self.host_name, size, image, zone="", disk_gib=inputs.JUMP_DISK_GIB)
+        shape = machine.Shape(self.host_name, size, image, "", inputs.JUMP_DISK_GIB, encrypted)
         made = machine.create_machine(self, place, shape, cloud_init.make_jump_host, public_address_id=public.id)
         # The address is of use only when the machine behind it exists.
         self.address = pulumi.Output.all(public.ip_address, made.virtual_machine.id).apply(lambda found: str(found[0]))

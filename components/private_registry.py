@@ -19,6 +19,8 @@ class PrivateRegistryArgs(TypedDict):
     stack."""
     sku: NotRequired[str]
     """Basic, Standard or Premium; default Basic."""
+    zone_redundant: NotRequired[bool]
+    """Whether the images are kept in several zones, which only Premium does; fixed when it is made, default no."""
     protect: NotRequired[bool]
     """Whether the registry is protected from `destroy`; default no."""
 
@@ -44,6 +46,8 @@ class PrivateRegistry(pulumi.ComponentResource):
             location=place.location,
             registry_name=registry_name,
             sku={"name": sku},
+            zone_redundancy="Enabled" if args.get("zone_redundant", False) else "Disabled",
+            anonymous_pull_enabled=False,
             # docs/adr/0004-registry-account.md says why the account is on.
             admin_user_enabled=True,
             opts=self._options(place, args.get("protect", False)),
@@ -77,3 +81,7 @@ def _check(name: str, args: PrivateRegistryArgs) -> None:
     inputs.refuse(who, "registry_name", registry_name, checks.expected_registry_name(registry_name))
     inputs.refuse(who, "sku", sku, checks.expected_registry_sku(sku))
     inputs.refuse(who, "protect", protect, checks.expected_flag(protect))
+    redundant = args.get("zone_redundant", False)
+    inputs.refuse(who, "zone_redundant", redundant, checks.expected_flag(redundant))
+    fits = redundant is False or sku == "Premium"
+    inputs.refuse(who, "zone_redundant", redundant, None if fits else f"False where sku is {sku}")

@@ -12,6 +12,7 @@ from components import (
     errors,
     ingress,
     network,
+    placement,
     private_registry,
     ssh_command,
     swarm_cluster,
@@ -22,13 +23,16 @@ from stacks import aliases, names, settings
 _SCHEMES = {80: "http://{address}", 443: "https://{address}"}
 _READY_LABEL = "azure-swarm.ready"
 _OTHER_SCHEME = "http://{address}:{port}"
+_STORAGE_LABELS = {"storage": "true"}
 
 
 def deploy(chosen: settings.Settings) -> None:
     """Declares the whole environment and exports its outputs."""
     aliases.leave_out_version_aliases()
-    files = {app.name: compose_stack.read_compose_files(app.name, [str(app.file)]) for app in chosen.applications}
-    ports = list_published_ports({name: read.model for name, read in files.items()})
+    files = {app.name: _read_files(app, chosen) for app in chosen.applications}
+    models = {name: read.model for name, read in files.items()}
+    ports = list_published_ports(models)
+    _check_placement(models, plan_nodes(chosen))
     net = _create_network(chosen, ports)
     edge = _create_ingress(chosen, net, ports, [read.model for read in files.values()]) if ports else None
     managers, workers = _create_hosts(chosen, net, edge)
@@ -42,6 +46,12 @@ def deploy(chosen: settings.Settings) -> None:
     pulumi.export(names.SSH, ssh_command.make_ssh_command(net.access, managers[0].host_name, names.OPERATOR_KEY))
     pulumi.export(names.OPERATOR_KEY, pulumi.Output.secret(net.access.operator_private_key))
     pulumi.export(names.ACCESS, _describe_access(net.access))
+
+
+def _read_files(app: settings.Application, chosen: settings.Settings) -> compose_stack.ComposeFiles:
+    dialect = None if chosen.compose_dialect == "auto" else compose.Dialect(chosen.compose_dialect)
+    reading = compose_stack.Reading(dialect, chosen.compose_strict, chosen.compose_allow_outside)
+    return compose_stack.read_compose_files(app.name, [str(app.file)], reading=reading)
 
 
 def list_published_ports(models: Mapping[str, compose.Converted]) -> list[int]:
@@ -58,6 +68,25 @@ def list_published_ports(models: Mapping[str, compose.Converted]) -> list[int]:
     return sorted(taken)
 
 
+def plan_nodes(chosen: settings.Settings) -> list[placement.PlannedNode]:
+    """Lists the nodes that there will be, as constraints and reservations see them."""
+    shapes = [("manager", index, chosen.manager_size) for index in range(chosen.managers)]
+    shapes += [("worker", index, chosen.worker_size) for index in range(chosen.workers)]
+    return [
+        placement.PlannedNode(
+            f"{role}-{index}", role, _STORAGE_LABELS if (role, index) == _storage_place(chosen) else {}, size
+        )
+        for role, index, size in shapes
+    ]
+
+
+def _check_placement(models: Mapping[str, compose.Converted], nodes: Sequence[placement.PlannedNode]) -> None:
+    """Refuses, before anything is created, what these nodes can never run."""
+    placement.refuse_unplaceable(models, nodes)
+    for warning in placement.list_warnings(models, nodes):
+        pulumi.warn(warning)
+
+
 def _create_network(chosen: settings.Settings, ports: Sequence[int]) -> network.ClusterNetwork:
     return network.ClusterNetwork(
         "net",
@@ -68,6 +97,7 @@ def _create_network(chosen: settings.Settings, ports: Sequence[int]) -> network.
             "operator_networks": chosen.operator_networks,
             "open_ports": ports,
             "jump_size": chosen.jump_size,
+            "encryption_at_host": chosen.encryption_at_host,
             "protect": chosen.protect,
         },
     )
@@ -113,6 +143,7 @@ def _create_host(
         "size": size,
         "image": chosen.host_image,
         "zone": chosen.zone(index),
+        "encryption_at_host": chosen.encryption_at_host,
         "protect": chosen.protect and (role, index) == _storage_place(chosen),
     }
     if edge is not None:
@@ -135,7 +166,7 @@ def _create_cluster(
             "managers": managers,
             "workers": workers,
             "drain_seconds": edge.drain_seconds if edge else 0,
-            "labels": {storage.host_name: {"storage": "true"}},
+            "labels": {storage.host_name: _STORAGE_LABELS},
         },
     )
 
@@ -147,6 +178,7 @@ def _create_registry(chosen: settings.Settings, net: network.ClusterNetwork) -> 
             "network": net,
             "registry_name": chosen.registry_name,
             "sku": chosen.registry_sku,
+            "zone_redundant": bool(chosen.zones) and chosen.registry_sku == "Premium",
             "protect": chosen.protect,
         },
     )

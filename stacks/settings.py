@@ -11,8 +11,8 @@ import pulumi
 from components import checks, errors
 
 _APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
-_MANAGERS = (1, 3, 5, 7)
 _JUMP_HOSTS = 1
+_DIALECTS = ("auto", "stack", "spec")
 _T = TypeVar("_T")
 
 
@@ -49,7 +49,11 @@ class Settings:
     host_image: str
     registry_sku: str
     registry_name: str
+    encryption_at_host: bool
     protect: bool
+    compose_dialect: str
+    compose_strict: bool
+    compose_allow_outside: bool
     applications: tuple[Application, ...]
 
     def zone(self, index: int) -> str:
@@ -108,7 +112,11 @@ def read(source: Source) -> Settings:
         host_image=_checked(source, "hostImage", checks.expected_image),
         registry_sku=_checked(source, "registrySku", checks.expected_registry_sku),
         registry_name=_checked(source, "registryName", checks.expected_registry_name),
+        encryption_at_host=_flag(source, "encryptionAtHost"),
         protect=_flag(source, "protect"),
+        compose_dialect=_checked(source, "composeDialect", _expected_dialect),
+        compose_strict=_flag(source, "composeStrict"),
+        compose_allow_outside=_flag(source, "composeAllowOutside"),
         applications=tuple(_application(text) for text in _texts(source, "applications", _expected_application)),
     )
     _check_together(settings)
@@ -116,8 +124,9 @@ def read(source: Source) -> Settings:
 
 
 def _check_together(settings: Settings) -> None:
-    if settings.managers not in _MANAGERS:
-        raise SettingError("managers", "1, 3, 5 or 7", settings.managers)
+    expected = checks.expected_manager_count(settings.managers)
+    if expected is not None:
+        raise SettingError("managers", expected, settings.managers)
     if settings.workers < 0:
         raise SettingError("workers", "0 or more", settings.workers)
     _check_subnet(settings)
@@ -185,6 +194,10 @@ def _typed(key: str, expected: str, get: Callable[[], _T]) -> _T:
         return get()
     except pulumi.ConfigTypeError as error:
         raise SettingError(key, expected, error.value) from error
+
+
+def _expected_dialect(text: str) -> str | None:
+    return None if text in _DIALECTS else f"one of {', '.join(_DIALECTS)}"
 
 
 def _expected_zone(text: str) -> str | None:

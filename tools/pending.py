@@ -12,25 +12,13 @@ name when they create, so nothing is kept of those.
 import copy
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["adopt", "find_subscription", "has_loose_ends", "list_unproven", "make_arm_id", "restore"]
+from arm import identifiers
 
-# The path below a resource group's id, with the names of the inputs that hold the names.
-_PATHS: Mapping[str, str] = {
-    "azure-native:resources:ResourceGroup": "",
-    "azure-native:compute:VirtualMachine": "Microsoft.Compute/virtualMachines/{vmName}",
-    "azure-native:containerregistry:Registry": "Microsoft.ContainerRegistry/registries/{registryName}",
-    "azure-native:network:LoadBalancer": "Microsoft.Network/loadBalancers/{loadBalancerName}",
-    "azure-native:network:NatGateway": "Microsoft.Network/natGateways/{natGatewayName}",
-    "azure-native:network:NetworkInterface": "Microsoft.Network/networkInterfaces/{networkInterfaceName}",
-    "azure-native:network:NetworkSecurityGroup": "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}",
-    "azure-native:network:PublicIPAddress": "Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
-    "azure-native:network:Subnet": "Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
-    "azure-native:network:VirtualNetwork": "Microsoft.Network/virtualNetworks/{virtualNetworkName}",
-    "azure-native:storage:StorageAccount": "Microsoft.Storage/storageAccounts/{accountName}",
-}
+__all__ = ["adopt", "find_subscription", "has_loose_ends", "list_unproven", "make_arm_id", "restore", "reveal"]
+
 _SUBSCRIPTION = re.compile(r"^/subscriptions/([^/]+)/", re.IGNORECASE)
 # What Pulumi marks a secret with in a state.
 _KIND, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
@@ -86,13 +74,9 @@ def find_subscription(export: Mapping[str, Any]) -> str | None:
 
 def make_arm_id(resource: Mapping[str, Any], subscription: str | None) -> str | None:
     """Return the id that a resource has on Azure, or None where type and inputs do not tell it."""
-    path = _PATHS.get(_drop_version(resource["type"]))
-    inputs = resource.get("inputs") or {}
-    names = ["resourceGroupName", *re.findall(r"{(\w+)}", path or "")]
-    if path is None or subscription is None or not _are_texts(inputs.get(name) for name in names):
+    if subscription is None:
         return None
-    group = f"/subscriptions/{subscription}/resourceGroups/{inputs['resourceGroupName']}"
-    return f"{group}/providers/{path.format_map(inputs)}" if path else group
+    return identifiers.make_id(_drop_version(resource["type"]), resource.get("inputs") or {}, subscription)
 
 
 def _deployment(export: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -113,22 +97,18 @@ def _make_unproven(resource: Mapping[str, Any], resource_id: str) -> dict[str, A
 
 
 def _make_secret(value: dict[str, Any]) -> dict[str, str]:
-    return {_KIND: _SECRET, "plaintext": json.dumps(_reveal(value))}
+    return {_KIND: _SECRET, "plaintext": json.dumps(reveal(value))}
 
 
-def _reveal(value: Any) -> Any:
+def reveal(value: Any) -> Any:
     """Take the marks of secrets away from inside a value that is secret as a whole."""
     if isinstance(value, list):
-        return [_reveal(one) for one in value]
+        return [reveal(one) for one in value]
     if not isinstance(value, dict):
         return value
     if value.get(_KIND) == _SECRET:
-        return _reveal(json.loads(value["plaintext"]))
-    return {key: _reveal(one) for key, one in value.items()}
-
-
-def _are_texts(values: Iterable[Any]) -> bool:
-    return all(isinstance(one, str) for one in values)
+        return reveal(json.loads(value["plaintext"]))
+    return {key: reveal(one) for key, one in value.items()}
 
 
 def _drop_version(token: str) -> str:

@@ -13,9 +13,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import tools
-from tools import locks, pending, pulumi_cli, status
+from providers import kit
+from tools import asking, doctor, facts, locks, looking, observing, pending, pulumi_cli, status
 
-__all__ = ["Cloud", "down", "main", "preview", "print_status", "print_urls", "refresh", "up"]
+__all__ = [
+    "Cloud",
+    "down",
+    "main",
+    "preview",
+    "print_findings",
+    "print_status",
+    "print_urls",
+    "refresh",
+    "run_on_host",
+    "up",
+]
 
 _ANSWER_SECONDS = 60.0
 
@@ -34,10 +46,12 @@ def up(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
         return code
     started = time.monotonic()
     now = _get_status(pulumi)
-    answers = {name: status.wait_until_answered(url, _ANSWER_SECONDS) for name, url in now.urls.items()}
+    answers = {name: asking.wait_until_answered(url, _ANSWER_SECONDS) for name, url in now.urls.items()}
     if time.monotonic() - started > 3:
         _say(f"Waited {time.monotonic() - started:.0f} s for the load balancer to let the hosts in.")
-    return _show(now, answers)
+    # The update has asked the swarm already.
+    print(status.make_table(now, answers, facts.Recorded(), None, ""))
+    return _judge(answers)
 
 
 def preview(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
@@ -59,11 +73,32 @@ def down(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     return pulumi.run("stack", "rm", "--yes", "--preserve-config")
 
 
-def print_status(pulumi: pulumi_cli.Pulumi, as_json: bool) -> int:
-    """Show nodes, services and addresses, and ask each address."""
+def print_status(pulumi: pulumi_cli.Pulumi, as_json: bool, connect: looking.Connect = observing.with_hosts) -> int:
+    """Show nodes, services, tasks, quorum, drift and addresses, and ask the swarm and each address."""
     now = _get_status(pulumi)
-    answers = {name: status.ask(url) for name, url in now.urls.items()}
-    return _show(now, answers, status.make_json if as_json else status.make_table)
+    recorded, swarm, trouble = looking.look_at_swarm(pulumi, connect)
+    answers = {name: asking.ask(url) for name, url in now.urls.items()}
+    make_text = status.make_json if as_json else status.make_table
+    print(make_text(now, answers, recorded, swarm, trouble))
+    return _judge(answers) if swarm else 1
+
+
+def print_findings(
+    pulumi: pulumi_cli.Pulumi, cloud: Cloud, as_json: bool, connect: looking.Connect = observing.with_hosts
+) -> int:
+    """Look for what is wrong, and show it with its reason and the command that mends it."""
+    seen = looking.look_closely(pulumi, facts.Commands(pulumi.stack, cloud.value), connect)
+    findings = doctor.examine(seen)
+    print(doctor.make_json(seen, findings) if as_json else doctor.make_text(seen, findings))
+    return 1 if findings else 0
+
+
+def run_on_host(
+    pulumi: pulumi_cli.Pulumi, host: str, command: str, connect: looking.Connect = observing.with_hosts
+) -> int:
+    """Run a command on a host, over the connection that the provider takes, and print what it printed."""
+    print(looking.run_on(pulumi, host, command, connect), end="")
+    return 0
 
 
 def print_urls(pulumi: pulumi_cli.Pulumi) -> int:
@@ -77,12 +112,7 @@ def _get_status(pulumi: pulumi_cli.Pulumi) -> status.Status:
     return status.make_status(pulumi.stack, pulumi.read("stack", "output", "--json"))
 
 
-def _show(
-    now: status.Status,
-    answers: Mapping[str, status.Answer],
-    make_text: Callable[[status.Status, Mapping[str, status.Answer]], str] = status.make_table,
-) -> int:
-    print(make_text(now, answers))
+def _judge(answers: Mapping[str, facts.Answer]) -> int:
     return 0 if all(answer.succeeded for answer in answers.values()) else 1
 
 
@@ -136,10 +166,12 @@ def _say(sentence: str) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.stack", description=__doc__)
-    parser.add_argument("command", choices=["up", "preview", "refresh", "down", "status", "url"])
+    parser.add_argument("command", choices=["up", "preview", "refresh", "down", "status", "doctor", "on", "url"])
     parser.add_argument("--stack", required=True)
     parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
-    parser.add_argument("--json", action="store_true", help="print the status as JSON")
+    parser.add_argument("--json", action="store_true", help="print status or findings as JSON")
+    parser.add_argument("--host", default="", help="the host of 'on'")
+    parser.add_argument("--run", default="", help="the command of 'on'")
     options = parser.parse_args(arguments)
     pulumi = pulumi_cli.Cli(options.stack)
     commands: Mapping[str, Callable[[], int]] = {
@@ -148,11 +180,13 @@ def main(arguments: Sequence[str]) -> int:
         "refresh": lambda: refresh(pulumi, options.cloud),
         "down": lambda: down(pulumi, options.cloud),
         "status": lambda: print_status(pulumi, options.json),
+        "doctor": lambda: print_findings(pulumi, options.cloud, options.json),
+        "on": lambda: run_on_host(pulumi, options.host, options.run),
         "url": lambda: print_urls(pulumi),
     }
     try:
         return commands[options.command]()
-    except tools.ToolError as error:
+    except (tools.ToolError, kit.ResourceError) as error:
         _say(f"azure-swarm: {error}")
         return 1
 

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from providers import kit
-from providers.swarm import planner, waiting
+from providers.swarm import planner, recovery, waiting
 from providers.swarm.hosts import Engine, EngineError, Hosts, HostUnreachable
 
 # While a leader is being elected, or a manager steps down, the managers answer with these texts (moby, swarmkit); it
@@ -23,10 +23,17 @@ _CONFLICT = "update out of sequence"
 _ELECTION_SECONDS = 60
 # A swarm whose hosts are gone is asked for once, not once for each of its objects.
 _ABSENCE_SECONDS = 30
+# How long a preview waits for an answer.
+_LOOK_SECONDS = 20
+_T = TypeVar("_T")
 
 
 class NoManager(kit.ResourceError):
     """None of the known managers answers as a member of a swarm."""
+
+
+class QuorumLost(kit.ResourceError):
+    """Managers answer and have no leader: the swarm is there, and nothing of it can be changed."""
 
 
 class Cluster:
@@ -38,8 +45,12 @@ class Cluster:
         self._remembered: list[str] = []
         self._speaker = ""
         self._finding = asyncio.Lock()
-        self._absence: NoManager | None = None
+        self._absence: NoManager | QuorumLost | None = None
+        # Managers that have no leader at the moment, with their addresses.
+        self._leaderless: dict[str, str] = {}
         self._absent_until = 0.0
+        # Objects (as paths) in whose place others have come in this run; they go when no service uses them any more.
+        self.superseded: set[str] = set()
 
     def remember(self, managers: Iterable[str]) -> None:
         """Adds managers of earlier runs: while hosts change, the wanted ones may not be members yet."""
@@ -55,8 +66,13 @@ class Cluster:
         try:
             info = (await (await self.hosts.engine(host)).request("GET", "/info"))["Swarm"]
         except HostUnreachable:
+            self._leaderless.pop(host, None)
             return None
         cluster_id = (info.get("Cluster") or {}).get("ID", "")
+        # A manager without a leader does not know its cluster's id either; a worker does not control anything.
+        self._leaderless.pop(host, None)
+        if info.get("ControlAvailable") and not cluster_id:
+            self._leaderless[host] = info.get("NodeAddr", "")
         known = tuple(remote["Addr"] for remote in info.get("RemoteManagers") or ())
         state = planner.LocalState(info["LocalNodeState"] or "inactive")
         return planner.HostView(state, info["NodeID"], cluster_id, known)
@@ -67,7 +83,7 @@ class Cluster:
         return dict(zip(names, await asyncio.gather(*(self.view(name) for name in names)), strict=True))
 
     async def request(self, method: str, path: str, **rest: Any) -> Any:
-        """Sends a request to a manager; waits out an election. Raises `NoManager`, `EngineError`."""
+        """Sends a request to a manager; waits out an election. Raises `NoManager`, `QuorumLost`, `EngineError`."""
 
         async def attempt(waiter: waiting.Waiter) -> tuple[Any] | None:
             try:
@@ -81,8 +97,12 @@ class Cluster:
 
         return (await waiting.wait_for("a manager that answers", attempt, seconds=_ELECTION_SECONDS))[0]
 
+    async def fetch(self, path: str, **rest: Any) -> bytes:
+        """Gets an answer that is no JSON. Raises `NoManager`, `EngineError`, `HostUnreachable`."""
+        return await (await self.manager()).fetch(path, **rest)
+
     async def manager(self) -> Engine:
-        """Gives the engine of a living manager. Raises `NoManager`."""
+        """Gives the engine of a living manager that has a leader. Raises `NoManager`, `QuorumLost`."""
         async with self._finding:
             if self._speaker:
                 with contextlib.suppress(HostUnreachable):
@@ -95,10 +115,31 @@ class Cluster:
         """Forgets that no manager answered: one has come, or is about to."""
         self._absence = None
 
+    async def await_leader(self, hosts: Iterable[str]) -> None:
+        """Waits out an election among these hosts, if there is one. Raises `QuorumLost`."""
+        await self.views(hosts)
+        if self._leaderless:
+            await self.manager()
+
     async def _find_speaker(self) -> str:
+        """Finds a manager that answers; while there are some without a leader, they may be electing one."""
         if self._absence is not None and waiting.get_time() < self._absent_until:
-            raise NoManager(str(self._absence))
+            raise type(self._absence)(str(self._absence))
         told: dict[str, str] = {}
+
+        async def attempt(_waiter: waiting.Waiter) -> str | None:
+            return await self._ask_all(told) or (None if self._leaderless else "")
+
+        found = ""
+        with contextlib.suppress(waiting.DeadlineReached):
+            found = await waiting.wait_for("a leader", attempt, seconds=_ELECTION_SECONDS)
+        if found:
+            return found
+        self._absence = _quorum_lost(told, self._leaderless) if self._leaderless else _no_manager(told)
+        self._absent_until = waiting.get_time() + _ABSENCE_SECONDS
+        raise self._absence
+
+    async def _ask_all(self, told: dict[str, str]) -> str:
         # The first that answers is taken: a host that is gone costs the whole timeout of a connection.
         for answer in asyncio.as_completed([self._ask(host) for host in self.known_managers]):
             host, view = await answer
@@ -106,14 +147,13 @@ class Cluster:
             if view is not None and view.state is planner.LocalState.ACTIVE and view.cluster_id:
                 return host
             told[host] = view.state.value if view else "cannot be reached"
-        self._absence, self._absent_until = _no_manager(told), waiting.get_time() + _ABSENCE_SECONDS
-        raise self._absence
+        return ""
 
     async def _ask(self, host: str) -> tuple[str, planner.HostView | None]:
         return host, await self.view(host)
 
     async def exists(self) -> bool:
-        """Tells whether a manager answers."""
+        """Tells whether a manager answers. Raises `QuorumLost`: a swarm without a leader is there all the same."""
         try:
             await self.manager()
         except (NoManager, HostUnreachable):
@@ -164,6 +204,15 @@ class ClusterSource:
 
     def __init__(self) -> None:
         self._cluster: Cluster | None = None
+        self._planned: set[str] = set()
+
+    def plan(self, reference: str) -> None:
+        """Notes in a preview that an object (`net:x`, `config:x`, `secret:x`) will be there."""
+        self._planned.add(reference)
+
+    def is_planned(self, reference: str) -> bool:
+        """Tells whether this preview makes an object."""
+        return reference in self._planned
 
     def set(self, cluster: Cluster) -> None:
         """Puts the configured cluster in place."""
@@ -172,6 +221,16 @@ class ClusterSource:
     def find(self) -> Cluster | None:
         """Gives the cluster; None in a preview that does not know how to reach it yet."""
         return self._cluster
+
+    async def look(self, ask: Callable[[Cluster], Awaitable[_T]]) -> _T | None:
+        """Asks in a preview; None where the cluster is not known, not there, or does not answer in good time."""
+        if self._cluster is None:
+            return None
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                return await ask(self._cluster)
+        except (NoManager, QuorumLost, HostUnreachable, waiting.DeadlineReached, TimeoutError):
+            return None
 
     def get(self) -> Cluster:
         """Gives the cluster. Raises a `ResourceError` when the provider instance has no configuration."""
@@ -186,6 +245,17 @@ class ClusterSource:
 def _no_manager(told: Mapping[str, str]) -> NoManager:
     return NoManager(
         f"No manager of the swarm answers ({', '.join(f'{host}: {what}' for host, what in told.items())})."
+    )
+
+
+def _quorum_lost(told: Mapping[str, str], leaderless: Mapping[str, str]) -> QuorumLost:
+    seen = ", ".join(f"{host}: {'no leader' if host in leaderless else what}" for host, what in sorted(told.items()))
+    survivor = min(leaderless)
+    command = recovery.make_command(leaderless[survivor])
+    return QuorumLost(
+        f"The swarm has lost its quorum ({seen}): tasks go on running, and nothing can be changed. Bring another "
+        f"manager back; when they are gone for ever, run '{command}' on {survivor}, "
+        "then refresh and up, as docs/troubleshooting.md says."
     )
 
 

@@ -147,7 +147,15 @@ def _is_ours(view: HostView, seen: Seen) -> bool:
 
 
 def _managers(members: Sequence[Member]) -> list[Member]:
-    return [member for member in members if member.role is Role.MANAGER]
+    return [member for member in members if member.role is Role.MANAGER and not _is_left_out(member)]
+
+
+def _is_left_out(member: Member) -> bool:
+    """Tells of what is listed as a manager and is none of the raft: a recovery from a lost quorum leaves such entries.
+
+    The engine refuses to demote them, and they count in no quorum.
+    """
+    return not member.ready and not member.manager_address
 
 
 def _find_by_id(node_id: str, members: Sequence[Member]) -> Member | None:
@@ -183,7 +191,7 @@ def _logical_name(host: str) -> str:
 def _remove_dead(member: Member, seen: Seen) -> list[Action]:
     """Waits first: an entry of a machine that lives is never removed from the other side."""
     gone, remove = Action(Verb.AWAIT_GONE, member.node_id), Action(Verb.REMOVE, member.node_id)
-    if member.role is Role.WORKER:
+    if member.role is Role.WORKER or _is_left_out(member):
         return [gone, remove]
     _refuse_loss_of_quorum(member, seen.members)
     return [gone, Action(Verb.DEMOTE, member.node_id), remove]

@@ -54,7 +54,9 @@ class Swarm(kit.ResourceType):
         """Adopts the swarm that a manager is in, or begins one on the first manager."""
         cluster, managers = self._cluster.get(), inputs["managers"]
         cluster.expect_manager()
-        if planner.must_begin_swarm(await cluster.views(_merge(managers, cluster.known_managers))):
+        known = _merge(managers, cluster.known_managers)
+        await cluster.await_leader(known)
+        if planner.must_begin_swarm(await cluster.views(known)):
             context.progress(f"beginning a swarm on {managers[0]}")
             await self._begin(cluster, managers[0])
         await self._settle(cluster, inputs)

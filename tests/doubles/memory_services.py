@@ -3,7 +3,9 @@
 An image whose name holds "broken" fails at every start, one that holds "missing" is rejected; others run.
 """
 
+import base64
 import copy
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +28,10 @@ class Objects:
         self.registry_auths: list[Mapping[str, str] | None] = []
         # A test sets it to let another writer be first, so many times.
         self.conflicts = 0
+        # What secrets hold, which the engine never tells.
+        self.contents: dict[str, bytes] = {}
+        # What containers of an image write.
+        self.logs: dict[str, bytes] = {}
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, auth: Any) -> Any:
         """Answers a request."""
@@ -33,6 +39,8 @@ class Objects:
         filters = json.loads(query.get("filters", "{}"))
         if kind == "tasks":
             return self._list_tasks(filters)
+        if kind == "networks" and words and query.get("scope") == "swarm":
+            return self._find_named_network(words[0])
         if words == ["create"]:
             return self._create(kind, body, auth)
         if not words:
@@ -49,6 +57,22 @@ class Objects:
             raise EngineError(404, f"{kind.removesuffix('s')} {object_id} not found")
         return self.stored[kind][object_id]
 
+    def _find_named_network(self, name: str) -> dict[str, Any]:
+        found = next((one for one in self.stored["networks"].values() if name in (one["Name"], one["Id"])), None)
+        if found is None:
+            raise EngineError(404, f"network {name} not found")
+        return copy.deepcopy(found)
+
+    def hash_secret(self, command: str) -> str:
+        """Gives what `sha256sum` says of the file of a secret, which has the secret's id as its name."""
+        secret_id = command.rstrip("'").rsplit("/", 1)[1]
+        return f"{hashlib.sha256(self.contents[secret_id]).hexdigest()}  {secret_id}\n"
+
+    def read_log(self, task_id: str) -> bytes:
+        """Gives what a task wrote, as the engine frames it."""
+        text = self.logs.get(self.tasks[task_id]["Spec"]["ContainerSpec"]["Image"], b"")
+        return b"\x01\0\0\0" + len(text).to_bytes(4, "big") + text if text else b""
+
     def _list(self, kind: str, filters: Mapping[str, list[str]]) -> list[dict[str, Any]]:
         prefixes = filters.get("name", [""])
         found = self.stored[kind].values()
@@ -63,6 +87,7 @@ class Objects:
             self.stored[kind][object_id] = {**_fill_network(body), "Id": object_id}
             return {"Id": object_id}
         stored = {"ID": object_id, "Version": version, "Spec": _fill_spec(kind, body)}
+        self.contents[object_id] = base64.b64decode(body.get("Data", ""))
         self.stored[kind][object_id] = stored
         if kind == "services":
             self._note_write(stored, auth)

@@ -177,6 +177,8 @@ class Machines:
             with self.changed("resume traffic"):
                 machine.leaving_since = None
             return ""
+        if "sha256sum" in command:
+            return self.swarm.objects.hash_secret(command)
         answers = {
             "date +%s": f"{now:.0f}\n",
             'echo "$SSH_CONNECTION"': f"10.0.0.1 50000 {machine.address} 22\n",
@@ -238,6 +240,11 @@ class Engine:
         with self._machines.changed(f"{method} {path}"):
             return self._answer(method, path, query or {}, json.loads(json.dumps(body)), registry_auth)
 
+    async def fetch(self, path: str, *, query: Mapping[str, str] | None = None) -> bytes:
+        """Answers with the log of a task."""
+        await asyncio.sleep(0)
+        return self._leading_swarm().objects.read_log(path.split("/")[2])
+
     def _answer(self, method: str, path: str, query: Mapping[str, str], body: Any, auth: Any) -> Any:
         if path == "/info":
             return self._info()
@@ -269,12 +276,15 @@ class Engine:
         info: dict[str, Any] = {"NodeID": machine.node_id, "LocalNodeState": machine.state}
         if machine.swarm is not None:
             if machine.node_id in machine.swarm.managers():
-                info["Cluster"] = {"ID": machine.swarm.id}
+                # Without a leader the engine knows no id (seen on 20.10).
+                info["Cluster"] = {"ID": machine.swarm.id if machine.swarm.has_leader() else ""}
+                info |= {"ControlAvailable": True, "NodeAddr": machine.address}
             nodes = machine.swarm.nodes
             info["RemoteManagers"] = [
                 {"NodeID": one, "Addr": f"{nodes[one]['Status']['Addr']}:2377"} for one in machine.swarm.managers()
             ]
         facts = {"ServerVersion": "20.10.24", "NCPU": 2, "MemTotal": 4 * 2**30, "SystemTime": virtual_time.tell_time()}
+        facts["DockerRootDir"] = "/var/lib/docker"
         return {"Swarm": info, **facts}
 
     def _init(self, _query: Mapping[str, str], _body: Any) -> str:

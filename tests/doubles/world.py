@@ -4,7 +4,7 @@ Every call is a run of its own, with a new cluster object, as if each came from 
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from providers import kit
@@ -50,6 +50,7 @@ class World:
         self.machines = memory_swarm.Machines(*hosts, first_id=first_id)
         self.managers = [host for host in hosts if host.startswith("manager")]
         self.told: list[str] = []
+        self.left: list[str] = []
         self.warned: list[str] = []
 
     @property
@@ -59,7 +60,7 @@ class World:
 
     def context(self, timeout: float = 0) -> kit.Context:
         """Gives what an operation may know beside its values."""
-        return kit.Context("it", "urn:it", timeout, self.told.append, self.warned.append)
+        return kit.Context("it", "urn:it", timeout, self.told.append, self.warned.append, self.left.append)
 
     def run(
         self, kind: str, operation: Callable[[kit.ResourceType], Awaitable[_T]], book: list[str] | None = None
@@ -74,12 +75,28 @@ class World:
 
         return virtual_time.run(main())
 
+    def run_all(self, operations: Sequence[tuple[str, Callable[[kit.ResourceType], Awaitable[Any]]]]) -> list[Any]:
+        """Runs operations one after another in one run."""
+
+        async def main() -> list[Any]:
+            source = ClusterSource()
+            source.set(Cluster(self.machines, self.managers))
+            types = {kind: make_type(kind, source) for kind, _ in operations}
+            return [await operation(types[kind]) for kind, operation in operations]
+
+        return virtual_time.run(main())
+
     def create(self, kind: str, inputs: dict[str, Any], *, timeout: float = 0, book: list[str] | None = None) -> Made:
         """Checks and creates."""
         checked = make_type(kind).check(inputs, {})
         assert checked.failures == ()
         made = self.run(kind, lambda type_: type_.create(self.context(timeout), checked.inputs), book)
         return Made(kind, made.id, checked.inputs | made.outputs)
+
+    def foresee(self, kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Checks and previews a create, with the cluster in reach."""
+        checked = make_type(kind).check(inputs, {})
+        return self.run(kind, lambda type_: type_.foresee_create(self.context(), checked.inputs))
 
     def update(self, made: Made, **changes: Any) -> Made:
         """Checks and updates."""

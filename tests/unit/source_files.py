@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).parents[2]
 _FOLDERS = (
+    "arm",
     "bench",
     "cloud_init",
     "components",

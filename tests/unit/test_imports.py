@@ -5,7 +5,9 @@ import pytest
 from tests.unit import source_files
 
 _SDK = "providers.swarm.sdk"
-_CODE = ("__main__.py", "cloud_init", "components", "compose", "policy", "providers", "sandbox", "stacks")
+# What constraints mean; the program asks it of planned nodes, the provider of real ones.
+_PLACEMENT = "providers.swarm.placement"
+_CODE = ("__main__.py", "arm", "cloud_init", "components", "compose", "policy", "providers", "sandbox", "stacks")
 # These come with the sandbox and go with it (tests/unit/conftest.py).
 _SANDBOX_TESTS = ("tests/unit/sandbox", "tests/unit/tools/test_images.py")
 
@@ -15,7 +17,8 @@ _SANDBOX_TESTS = ("tests/unit/sandbox", "tests/unit/tools/test_images.py")
     [
         ("__main__.py", ["stacks"]),
         ("stacks", ["stacks", "components", "compose", _SDK]),
-        ("components", ["components", "compose", "cloud_init", _SDK]),
+        ("components", ["components", "compose", "cloud_init", _SDK, _PLACEMENT]),
+        ("arm", ["arm"]),
         ("compose", ["compose"]),
         ("cloud_init", ["cloud_init"]),
         ("policy", ["policy", "components.checks"]),
@@ -31,7 +34,10 @@ def test_a_part_imports_only_what_lies_below_it(place: str, allowed: list[str]) 
     assert source_files.find_foreign_imports(files, *allowed) == []
 
 
-@pytest.mark.parametrize("place", ["compose", "cloud_init", "components/checks.py"])
+@pytest.mark.parametrize(
+    "place",
+    ["arm", "compose", "cloud_init", "components/checks.py", "components/placement.py", "providers/swarm/placement.py"],
+)
 def test_what_is_pure_knows_no_pulumi(place: str) -> None:
     files = source_files.list_files_in(place)
 
@@ -49,6 +55,17 @@ def test_no_program_touches_the_cloud_but_through_components() -> None:
     files = source_files.list_files_in("__main__.py", "stacks")
 
     assert source_files.find_imports(files, "pulumi_azure_native", "pulumi_docker") == []
+
+
+def test_only_the_pack_knows_crossguard() -> None:
+    files = source_files.list_files_in("policy", "tools")
+
+    assert {line.partition(":")[0] for line in source_files.find_imports(files, "pulumi_policy", "pulumi")} == {
+        "policy/__main__.py",
+        "policy/pack.py",
+        "tools/answers.py",
+        "tools/recording.py",
+    }
 
 
 def test_unit_tests_need_no_sandbox() -> None:

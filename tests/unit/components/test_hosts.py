@@ -7,12 +7,13 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import container_host, ingress, jump_host
+from components import container_host, errors, ingress, jump_host, machine
 from tests.unit import deploying
 from tests.unit.components import building
 
 _VM = "azure-native:compute:VirtualMachine"
 _NIC = "azure-native:network:NetworkInterface"
+_NETWORK_ID = f"{deploying.GROUP_ID}/providers/Microsoft.Network"
 _DEFAULT = {"size": "Standard_B2als_v2", "image": "Debian:debian-12:12-gen2:latest", "zone": "", "disk_gib": 64}
 
 
@@ -99,6 +100,24 @@ def test_a_host_is_safe_by_default() -> None:
     assert machine["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
 
 
+def test_encryption_at_host_is_off_unless_asked_for_and_makes_another_generation() -> None:
+    plain, encrypted = (_machine(_deploy_host(**args), "web-0") for args in ({}, {"encryption_at_host": True}))
+
+    assert "encryptionAtHost" not in plain.inputs["securityProfile"]
+    assert encrypted.inputs["securityProfile"]["encryptionAtHost"] is True
+    assert plain.name != encrypted.name
+
+
+def test_user_data_that_azure_refuses_is_refused_here() -> None:
+    with pytest.raises(errors.ComponentError) as refused:
+        machine.encode_user_data("web-0", "SWMTKN-1-a")
+
+    assert str(refused.value) == (
+        "Machine 'web-0': user_data must be without join tokens, account keys and private keys other than the host's "
+        "own."
+    )
+
+
 def test_the_user_data_holds_the_hosts_keys_and_is_secret() -> None:
     machine = _machine(_deploy_host(), "web-0")
 
@@ -123,14 +142,14 @@ def test_a_host_of_an_ingress_is_in_its_pool() -> None:
 
     pools = _interface(deploying.deploy(program), "web-0")["loadBalancerBackendAddressPools"]
 
-    assert pools == [{"id": f"{deploying.GROUP_ID}/edge-lb/backendAddressPools/hosts"}]
+    assert pools == [{"id": f"{_NETWORK_ID}/loadBalancers/edge-lb/backendAddressPools/hosts"}]
 
 
 def test_only_the_jump_host_has_a_public_address() -> None:
     deployed = _deploy_host()
 
     jump = _machine(deployed, "net-jump").name
-    assert _interface(deployed, "net-jump")["publicIPAddress"] == {"id": f"{deploying.GROUP_ID}/{jump}-ip"}
+    assert _interface(deployed, "net-jump")["publicIPAddress"] == {"id": f"{_NETWORK_ID}/publicIPAddresses/{jump}-ip"}
 
 
 def test_the_jump_host_runs_no_docker() -> None:
@@ -154,9 +173,11 @@ def test_the_jump_host_runs_no_docker() -> None:
         ({"zone": "4"}, "zone must be one of '', '1', '2', '3'; got '4'."),
         ({"disk_gib": 8}, "disk_gib must be a whole number from 30 to 4095; got 8."),
         ({"protect": 1}, "protect must be True or False; got 1."),
+        ({"encryption_at_host": 0}, "encryption_at_host must be True or False; got 0."),
         (
             {"sise": "x"},
-            "every input must be one of disk_gib, image, ingress, network, protect, size, zone; got 'sise'.",
+            "every input must be one of disk_gib, encryption_at_host, image, ingress, network, protect, size, zone; "
+            "got 'sise'.",
         ),
     ],
 )
@@ -193,7 +214,7 @@ def test_a_name_that_is_no_computer_name_is_refused() -> None:
     [
         ({}, "place must be given; got nothing."),
         ({"place": "here"}, "place must be a Place; got 'here'."),
-        ({"zone": "1"}, "every input must be one of image, place, size; got 'zone'."),
+        ({"zone": "1"}, "every input must be one of encryption_at_host, image, place, size; got 'zone'."),
     ],
 )
 def test_a_jump_host_refuses_wrong_inputs(args: Any, refusal: str) -> None:

@@ -9,7 +9,9 @@ from tests.unit import deploying
 from tests.unit.components import building
 
 _NSG = "azure-native:network:NetworkSecurityGroup"
-_KNOWN = "address_space, host_subnet, image, jump_size, location, open_ports, operator_networks, protect"
+_KNOWN = (
+    "address_space, encryption_at_host, host_subnet, image, jump_size, location, open_ports, operator_networks, protect"
+)
 
 
 def _rules(**changes: Any) -> dict[str, dict[str, Any]]:
@@ -59,8 +61,10 @@ def test_the_subnet_is_closed_and_leaves_by_nat_only() -> None:
     subnet = deployed.one("azure-native:network:Subnet").inputs
     assert subnet["addressPrefix"] == "10.80.1.0/24"
     assert subnet["defaultOutboundAccess"] is False
-    assert subnet["natGateway"] == {"id": f"{deploying.GROUP_ID}/net-nat"}
-    assert subnet["networkSecurityGroup"] == {"id": f"{deploying.GROUP_ID}/net-nsg"}
+    assert subnet["natGateway"] == {"id": f"{deploying.GROUP_ID}/providers/Microsoft.Network/natGateways/net-nat"}
+    assert subnet["networkSecurityGroup"] == {
+        "id": f"{deploying.GROUP_ID}/providers/Microsoft.Network/networkSecurityGroups/net-nsg"
+    }
 
 
 def test_the_subnet_is_all_of_the_address_space_when_none_is_given() -> None:
@@ -183,6 +187,7 @@ def test_a_preview_knows_the_names() -> None:
             "got 'debian'.",
         ),
         ({"protect": "yes"}, "protect must be True or False; got 'yes'."),
+        ({"encryption_at_host": 1}, "encryption_at_host must be True or False; got 1."),
     ],
 )
 def test_a_wrong_input_is_refused(change: dict[str, Any], refusal: str) -> None:

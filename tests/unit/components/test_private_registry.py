@@ -33,6 +33,14 @@ def test_a_given_name_and_tier_are_taken() -> None:
     assert registry["sku"] == {"name": "Premium"}
 
 
+@pytest.mark.parametrize(("redundant", "told"), [(True, "Enabled"), (False, "Disabled")])
+def test_a_premium_registry_may_be_in_several_zones(redundant: bool, told: str) -> None:
+    registry = _deploy_registry(sku="Premium", zone_redundant=redundant).one(_ACR).inputs
+
+    assert registry["zoneRedundancy"] == told
+    assert registry["anonymousPullEnabled"] is False
+
+
 @pytest.mark.parametrize(("protect", "deleted_with"), [(True, ""), (False, "net-group")])
 def test_a_protected_registry_does_not_go_with_its_group(protect: bool, deleted_with: str) -> None:
     registry = _deploy_registry(protect=protect).one(_ACR)
@@ -56,8 +64,10 @@ def test_docker_is_logged_in_to_it() -> None:
         ({"registry_name": "a-b"}, "registry_name must be 5 to 50 letters and digits; got 'a-b'."),
         ({"registry_name": 5}, "registry_name must be 5 to 50 letters and digits; got 5."),
         ({"sku": "basic"}, "sku must be one of Basic, Standard, Premium; got 'basic'."),
+        ({"zone_redundant": "Enabled"}, "zone_redundant must be True or False; got 'Enabled'."),
+        ({"zone_redundant": True}, "zone_redundant must be False where sku is Basic; got True."),
         ({"protect": "true"}, "protect must be True or False; got 'true'."),
-        ({"name": "x"}, "every input must be one of network, protect, registry_name, sku; got 'name'."),
+        ({"name": "x"}, "every input must be one of network, protect, registry_name, sku, zone_redundant; got 'name'."),
     ],
 )
 def test_a_wrong_input_is_refused(change: dict[str, Any], refusal: str) -> None:

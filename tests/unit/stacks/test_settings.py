@@ -27,7 +27,11 @@ _DEV = settings.Settings(
     host_image="Debian:debian-12:12-gen2:latest",
     registry_sku="Basic",
     registry_name="",
+    encryption_at_host=False,
     protect=False,
+    compose_dialect="auto",
+    compose_strict=False,
+    compose_allow_outside=False,
     applications=(settings.Application("shop", pathlib.Path("apps/shop/compose.yaml")),),
 )
 
@@ -128,6 +132,10 @@ def test_a_host_without_zones_is_in_none() -> None:
         ("registrySku", "basic", "registrySku must be one of Basic, Standard, Premium; got 'basic'."),
         ("registryName", "a-b", "registryName must be 5 to 50 letters and digits; got 'a-b'."),
         ("protect", "maybe", "protect must be true or false; got 'maybe'."),
+        ("encryptionAtHost", "on", "encryptionAtHost must be true or false; got 'on'."),
+        ("composeDialect", "swarm", "composeDialect must be one of auto, stack, spec; got 'swarm'."),
+        ("composeStrict", "on", "composeStrict must be true or false; got 'on'."),
+        ("composeAllowOutside", "on", "composeAllowOutside must be true or false; got 'on'."),
         ("applications", "shop", f"applications must be {_TEXTS}; got 'shop'."),
         ("applications", {"shop": "x"}, f"applications must be {_TEXTS}; got {{'shop': 'x'}}."),
         ("applications", ["shop"], f"applications[0] must be {_FILE}; got 'shop'."),
@@ -167,6 +175,10 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("registrySku", "a string"),
         ("registryName", "a string"),
         ("protect", "true or false"),
+        ("encryptionAtHost", "true or false"),
+        ("composeDialect", "a string"),
+        ("composeStrict", "true or false"),
+        ("composeAllowOutside", "true or false"),
         ("applications", "a list of strings"),
     ],
 )

@@ -1,0 +1,122 @@
+"""The Azure part of a record as an ARM template, for a resource group that exists; no secret stands in it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from arm import bodies, expressions, registrations, user_data
+
+_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+_GROUP = "azure-native:resources:ResourceGroup"
+_MACHINE = "azure-native:compute:VirtualMachine"
+# What a template tells of its resources, by type: the end of the output's name, and where the value stands.
+_OUTPUTS = {
+    "azure-native:network:PublicIPAddress": ("Address", "ipAddress"),
+    "azure-native:network:NetworkInterface": ("Address", "ipConfigurations[0].properties.privateIPAddress"),
+    "azure-native:containerregistry:Registry": ("Server", "loginServer"),
+}
+
+
+def make_template(recorded: Sequence[registrations.Registration]) -> dict[str, Any]:
+    """Gives the template. Raises `UncoveredTypeError` for a type whose form on Azure is not known here."""
+    found = list_resources(recorded)
+    names = expressions.Names(found)
+    texts = {one.name: user_data.without_identity(_custom_data(one)) for one in found if one.token == _MACHINE}
+    # Hosts of one kind share a text.
+    variables = {text: f"userData{index}" for index, text in enumerate(dict.fromkeys(texts.values()), start=1)}
+    return {
+        "$schema": _SCHEMA,
+        "contentVersion": "1.0.0.0",
+        "parameters": {**_SHARED, **_make_name_parameters(found, names), **_make_secrets(texts)},
+        "variables": {name: expressions.escape(text) for text, name in variables.items()},
+        "resources": [_make_resource(one, found, names, variables.get(texts.get(one.name, ""))) for one in found],
+        "outputs": dict(_make_output(one, names) for one in found if one.token in _OUTPUTS),
+    }
+
+
+def print_template(recorded: Sequence[registrations.Registration]) -> str:
+    """Gives the template's JSON."""
+    return json.dumps(make_template(recorded), indent=2) + "\n"
+
+
+def make_commands(recorded: Sequence[registrations.Registration], file: str) -> list[str]:
+    """Gives the command lines that deploy a template: the group, which no template of a group can hold, comes first."""
+    group = next(one.inputs for one in recorded if one.token == _GROUP)
+    name = group["resourceGroupName"]
+    return [
+        f"az group create --name {name} --location {group['location']}",
+        f"az deployment group create --resource-group {name} --template-file {file} "
+        f'--parameters {expressions.OPERATOR_KEY}="$(cat ~/.ssh/id_ed25519.pub)"',
+    ]
+
+
+def list_resources(recorded: Sequence[registrations.Registration]) -> list[registrations.Registration]:
+    """Lists what stands in a template, without generations: a template makes hosts, it does not replace them."""
+    machines = {one.name: one.name.rpartition("-")[0] for one in recorded if one.token == _MACHINE}
+    inside = [one for one in registrations.list_of_azure(recorded) if one.token != _GROUP]
+    for one in inside:
+        bodies.find_type(one.token)
+    return [registrations.rename(one, machines) for one in inside]
+
+
+def _custom_data(one: registrations.Registration) -> str:
+    return str(one.inputs["osProfile"]["customData"])
+
+
+def _make_parameter(description: str, default: str | None = None, kind: str = "string") -> dict[str, Any]:
+    given = {} if default is None else {"defaultValue": default}
+    return {"type": kind, **given, "metadata": {"description": description}}
+
+
+_SHARED = {
+    expressions.LOCATION: _make_parameter("The region of everything.", "[resourceGroup().location]"),
+    expressions.OPERATOR_KEY: _make_parameter("The SSH public key of those who may log in to the hosts."),
+}
+
+
+def _make_name_parameters(found: Sequence[registrations.Registration], names: expressions.Names) -> dict[str, Any]:
+    made = {}
+    for one in found:
+        known = bodies.find_type(one.token)
+        made[names.get_parameter(one)] = _make_parameter(f"The name of a {known.arm_type}.", get_own_name(one))
+    return made
+
+
+def get_own_name(one: registrations.Registration) -> str:
+    """Gives the name that a resource has on Azure, without its parent's."""
+    return str(one.inputs[bodies.find_type(one.token).name_inputs[-1]])
+
+
+def _make_secrets(machines: Iterable[str]) -> dict[str, Any]:
+    sentence = "User-data of {} in base64, with a host key that you know; when empty, the host makes its own keys."
+    return {
+        expressions.make_parameter_name(name, "UserData"): _make_parameter(sentence.format(name), "", "securestring")
+        for name in sorted(machines)
+    }
+
+
+def _make_resource(
+    one: registrations.Registration,
+    found: Sequence[registrations.Registration],
+    names: expressions.Names,
+    variable: str | None,
+) -> dict[str, Any]:
+    known = bodies.find_type(one.token)
+    before = sorted(f"[{names.make_own_reference(other)}]" for other in found if _comes_before(other, one))
+    return {
+        "type": known.arm_type,
+        "apiVersion": known.api_version,
+        "name": f"[{names.make_own_name(one)}]",
+        **({"dependsOn": before} if before else {}),
+        **expressions.Converter(one, names, variable).convert(bodies.make_body(one)),
+    }
+
+
+def _comes_before(other: registrations.Registration, one: registrations.Registration) -> bool:
+    return other is not one and other.name in one.depends_on
+
+
+def _make_output(one: registrations.Registration, names: expressions.Names) -> tuple[str, dict[str, str]]:
+    ending, path = _OUTPUTS[one.token]
+    value = f"[reference({names.make_own_reference(one)}).{path}]"
+    return expressions.make_parameter_name(one.name, ending), {"type": "string", "value": value}

@@ -1,0 +1,75 @@
+"""Names are valid on Azure whatever project and stack are called, and as long as components let them be."""
+
+import random
+import re
+import string
+
+import pytest
+
+from components import checks, naming
+from tests.unit.stacks import environments as deployed
+from tools import environments
+
+# What Pulumi takes in the name of a project or a stack, up to a hundred characters.
+_ALPHABETS = (
+    string.ascii_lowercase,
+    string.ascii_letters + string.digits,
+    string.digits,
+    "-._",
+    string.ascii_letters + string.digits + "-._",
+)
+_LENGTHS = (1, 2, 3, 24, 50, 90, 100)
+# From Microsoft's "Naming rules and restrictions for Azure resources", by the input that holds the name.
+_NETWORK_NAME = r"[a-zA-Z0-9]([\w.-]{0,78}\w)?"
+_RULES = {
+    "resourceGroupName": r"[\w.()-]{0,89}[\w()-]",
+    "virtualNetworkName": r"[a-zA-Z0-9]([\w.-]{0,62}\w)",
+    "subnetName": _NETWORK_NAME,
+    "networkSecurityGroupName": _NETWORK_NAME,
+    "publicIpAddressName": _NETWORK_NAME,
+    "natGatewayName": _NETWORK_NAME,
+    "loadBalancerName": _NETWORK_NAME,
+    "networkInterfaceName": _NETWORK_NAME,
+    "vmName": r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,62}[a-zA-Z0-9])?",
+    "registryName": r"[a-zA-Z0-9]{5,50}",
+}
+_LONGEST_ENDING = len("-123456") + len("-nic")
+
+
+def _draw(seed: int) -> list[str]:
+    chance = random.Random(seed)
+    return ["".join(chance.choices(chance.choice(_ALPHABETS), k=chance.choice(_LENGTHS))) for _ in range(3)]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_every_derived_name_is_one_that_azure_takes(seed: int) -> None:
+    organization, project, stack = _draw(seed)
+
+    assert re.fullmatch(_RULES["resourceGroupName"], naming.derive_group_name(project, stack, "net"))
+    assert re.fullmatch(_RULES["registryName"], naming.derive_name("cr", [organization, project, stack, "registry"]))
+
+
+def test_no_two_environments_share_a_name() -> None:
+    drawn = {tuple(_draw(seed)[1:]) for seed in range(2000)}
+
+    groups = {naming.derive_group_name(project, stack, "net").lower() for project, stack in drawn}
+    registries = {naming.derive_name("cr", ["o", project, stack, "registry"]) for project, stack in drawn}
+    assert len(groups) == len(registries) == len(drawn)
+
+
+@pytest.mark.parametrize("stack", environments.STACKS)
+def test_every_name_of_an_environment_is_one_that_azure_takes(stack: str) -> None:
+    found = deployed.deploy_environment(stack).resources
+    names = {(key, str(one.inputs[key])) for one in found for key in _RULES if key in one.inputs}
+
+    assert [(key, name) for key, name in sorted(names) if not re.fullmatch(_RULES[key], name)] == []
+    assert {key for key, _ in names} == set(_RULES)
+
+
+def test_the_longest_host_leaves_room_for_what_its_resources_end_in() -> None:
+    longest = "h" * checks.LONGEST_HOST_NAME
+
+    assert checks.expected_host_name(longest) is None
+    assert checks.expected_host_name(f"{longest}h") is not None
+    # A computer name on Linux has at most 64 characters, a DNS label 63.
+    assert len(longest) + _LONGEST_ENDING < 63

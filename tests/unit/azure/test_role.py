@@ -1,0 +1,48 @@
+"""The custom role of docs/azure.md: what the program does on Azure, and no more."""
+
+import json
+
+from arm import resource_types
+from tools import environments
+
+# What refers to another resource needs the right to join it.
+_JOINED = (
+    "Microsoft.Network/loadBalancers/backendAddressPools",
+    "Microsoft.Network/natGateways",
+    "Microsoft.Network/networkInterfaces",
+    "Microsoft.Network/networkSecurityGroups",
+    "Microsoft.Network/publicIPAddresses",
+    "Microsoft.Network/virtualNetworks/subnets",
+)
+_GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
+
+
+def _read_actions() -> list[str]:
+    role = json.loads((environments.ROOT / "docs/azure-role.json").read_text(encoding="utf-8"))
+    actions: list[str] = role["Actions"]
+    return actions
+
+
+def test_the_role_makes_reads_and_deletes_every_type() -> None:
+    kinds = {known.arm_type if known.path else _GROUPS for known in resource_types.TYPES.values()}
+    needed = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write", "delete")}
+
+    assert needed - set(_read_actions()) == set()
+
+
+def test_the_role_joins_what_is_referred_to() -> None:
+    assert {f"{kind}/join/action" for kind in _JOINED} - set(_read_actions()) == set()
+
+
+def test_the_role_deletes_and_writes_nothing_else_but_the_disks_of_machines() -> None:
+    kinds = {known.arm_type if known.path else _GROUPS for known in resource_types.TYPES.values()}
+    changed = {action.rpartition("/")[0] for action in _read_actions() if action.endswith(("/write", "/delete"))}
+
+    assert changed - kinds == {"Microsoft.Compute/disks"}
+
+
+def test_the_role_has_no_wildcard_and_assigns_no_roles() -> None:
+    actions = _read_actions()
+
+    assert [one for one in actions if "*" in one or "Authorization" in one] == []
+    assert actions == sorted(set(actions))

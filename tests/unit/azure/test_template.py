@@ -1,0 +1,211 @@
+"""The ARM template of an environment."""
+
+import base64
+import functools
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from arm import bodies, expressions, identifiers, registrations, template, user_data
+from tests.unit.azure import evaluating
+from tests.unit.stacks import environments as deployed
+from tools import arm, environments, goldens
+
+_KEY = "ssh-ed25519 OPERATOR"
+_MACHINES = "Microsoft.Compute/virtualMachines"
+_EVERY = pytest.mark.parametrize("stack", environments.STACKS)
+
+
+def _recorded(stack: str) -> list[registrations.Registration]:
+    return deployed.deploy_environment(stack).resources
+
+
+@functools.cache
+def _make(stack: str) -> dict[str, Any]:
+    return template.make_template(_recorded(stack))
+
+
+def _evaluate(stack: str, **given: str) -> list[dict[str, Any]]:
+    group = f"azure-swarm-{stack}-net"
+    return evaluating.evaluate(_make(stack), group, {expressions.OPERATOR_KEY: _KEY, **given})
+
+
+def _find(resources: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(one for one in resources if one["name"] == name)
+
+
+def _without_user_data(body: dict[str, Any]) -> str:
+    copied = json.loads(json.dumps(body))
+    copied["properties"].get("osProfile", {}).pop("customData", None)
+    return json.dumps(copied, sort_keys=True)
+
+
+@_EVERY
+def test_a_template_asks_for_what_the_program_asks_for(stack: str) -> None:
+    found = {one["name"].rpartition("/")[2]: one for one in _evaluate(stack)}
+    wanted = template.list_resources(_recorded(stack))
+
+    beside = ("type", "apiVersion", "name", "dependsOn")
+    bare = {
+        name: _without_user_data({key: value for key, value in one.items() if key not in beside})
+        for name, one in found.items()
+    }
+    assert bare == {template.get_own_name(one): _without_user_data(bodies.make_body(one)) for one in wanted}
+
+
+@_EVERY
+def test_the_kept_template_is_this_one(stack: str) -> None:
+    kept = (goldens.TEMPLATES / f"{stack}.json").read_text(encoding="utf-8")
+
+    assert json.loads(kept) == _make(stack), "`make goldens` writes this anew."
+
+
+@_EVERY
+def test_every_resource_that_is_mentioned_comes_before(stack: str) -> None:
+    made = _evaluate(stack)
+    ids = {_make_id(stack, one) for one in made}
+    mentioned = {one["name"]: _find_mentioned(one, ids) - {_make_id(stack, one)} for one in made}
+
+    assert [one["name"] for one in made if mentioned[one["name"]] - set(one.get("dependsOn", []))] == []
+    assert sum(len(found) for found in mentioned.values()) > len(made) / 2
+
+
+def _find_mentioned(one: dict[str, Any], ids: set[str]) -> set[str]:
+    """Gives the resources whose ids, or whose parts' ids, stand in a body; a subnet is no part here."""
+    body = {key: value for key, value in one.items() if key != "dependsOn"}
+    owners = ([known for known in ids if f"{text}/".startswith(f"{known}/")] for text in json.dumps(body).split('"'))
+    return {max(found, key=len) for found in owners if found}
+
+
+def _make_id(stack: str, one: dict[str, Any]) -> str:
+    provider, *kinds = one["type"].split("/")
+    parts = "/".join(f"{kind}/{name}" for kind, name in zip(kinds, one["name"].split("/"), strict=True))
+    group = f"/subscriptions/{identifiers.SUBSCRIPTION}/resourceGroups/azure-swarm-{stack}-net"
+    return f"{group}/providers/{provider}/{parts}"
+
+
+@_EVERY
+def test_what_comes_before_is_in_the_template(stack: str) -> None:
+    made = _evaluate(stack)
+
+    before = {text for one in made for text in one.get("dependsOn", [])}
+    assert before - {_make_id(stack, one) for one in made} == set()
+
+
+@pytest.mark.parametrize("secret", ["ca-private", "operator-private", "private-", "pass-word", "token-", _KEY])
+def test_no_secret_is_in_a_template(secret: str) -> None:
+    assert secret not in template.print_template(_recorded("prod"))
+
+
+@_EVERY
+def test_only_the_operators_key_must_be_given(stack: str) -> None:
+    given = _make(stack)["parameters"]
+
+    assert [name for name, one in given.items() if "defaultValue" not in one] == [expressions.OPERATOR_KEY]
+    assert all(one["metadata"]["description"].endswith(".") for one in given.values())
+
+
+def test_secrets_are_secure_and_empty() -> None:
+    given = _make("dev")["parameters"]
+
+    secure = {name: one["defaultValue"] for name, one in given.items() if one["type"] == "securestring"}
+    assert secure == {
+        "manager0UserData": "",
+        "netJumpUserData": "",
+        "worker0UserData": "",
+        "worker1UserData": "",
+    }
+
+
+def test_a_host_that_is_given_no_user_data_takes_the_templates() -> None:
+    host = _find(_evaluate("dev"), "manager-0")
+
+    text = base64.b64decode(host["properties"]["osProfile"]["customData"]).decode()
+    assert text.startswith("#cloud-config\n")
+    assert "ssh_keys" not in yaml.safe_load(text)
+    assert "install-docker" in text
+
+
+def test_given_user_data_is_taken() -> None:
+    host = _find(_evaluate("dev", manager0UserData="Z2l2ZW4="), "manager-0")
+
+    assert host["properties"]["osProfile"]["customData"] == "Z2l2ZW4="
+
+
+def test_hosts_of_one_kind_share_their_user_data() -> None:
+    assert list(_make("prod")["variables"]) == ["userData1", "userData2"]
+
+
+def test_another_name_reaches_all_that_mention_it() -> None:
+    made = _evaluate("dev", netVnetName="other", manager0Name="first")
+
+    assert _find(made, "other/net-hosts")["type"] == "Microsoft.Network/virtualNetworks/subnets"
+    assert "/virtualNetworks/other/subnets/net-hosts" in json.dumps(_find(made, "manager-0-nic"))
+    assert "net-vnet" not in json.dumps(made)
+    assert _find(made, "first")["properties"]["osProfile"]["computerName"] == "first"
+
+
+def test_no_generation_is_in_a_template() -> None:
+    machines = [one.name for one in _recorded("prod") if one.token.endswith(":VirtualMachine")]
+
+    assert [name for name in machines if name in template.print_template(_recorded("prod"))] == []
+
+
+def test_addresses_and_registry_are_told() -> None:
+    outputs = _make("dev")["outputs"]
+
+    assert outputs["edgeIpAddress"]["value"] == (
+        "[reference(resourceId('Microsoft.Network/publicIPAddresses', parameters('edgeIpName'))).ipAddress]"
+    )
+    assert sorted(outputs) == [
+        "edgeIpAddress",
+        "manager0NicAddress",
+        "netJumpIpAddress",
+        "netJumpNicAddress",
+        "netNatIpAddress",
+        "registryServer",
+        "worker0NicAddress",
+        "worker1NicAddress",
+    ]
+
+
+def test_a_text_that_looks_like_an_expression_is_none() -> None:
+    assert expressions.escape("[a]") == "[[a]"
+    assert evaluating.evaluate_text(_make("dev"), "g", "[[a]") == "[a]"
+
+
+def test_a_type_that_is_not_known_is_refused() -> None:
+    other = registrations.Registration(token="azure-native:sql:Server", name="db", inputs={})
+
+    with pytest.raises(bodies.UncoveredTypeError) as refused:
+        template.make_template([*_recorded("dev"), other])
+    assert str(refused.value).startswith("The type must be one of azure-native:compute:VirtualMachine, ")
+    assert str(refused.value).endswith("; got 'azure-native:sql:Server'.")
+
+
+def test_user_data_without_identity_is_the_same_for_all() -> None:
+    keys = {"ssh_keys": {"ed25519_private": "k"}, "ssh_deletekeys": True, "ssh_genkeytypes": [], "locale": False}
+    encoded = base64.b64encode(f"#cloud-config\n{yaml.safe_dump(keys)}".encode()).decode()
+
+    assert user_data.without_identity(encoded) == "#cloud-config\nlocale: false\n"
+
+
+def test_the_command_prints_the_template_and_how_to_deploy_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert arm.main(["--stack", "test"]) == 0
+
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == _make("test")
+    assert printed.err == (
+        "az group create --name azure-swarm-test-net --location westeurope\n"
+        "az deployment group create --resource-group azure-swarm-test-net --template-file test.json "
+        '--parameters operatorPublicKey="$(cat ~/.ssh/id_ed25519.pub)"\n'
+    )
+
+
+def test_a_refused_setting_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert arm.main(["--stack", "test", "managers=4"]) == 1
+    assert capsys.readouterr().err == (
+        "azure-swarm: Pulumi.test.yaml: azure-swarm:managers must be 1, 3, 5 or 7; got 4.\n"
+    )

@@ -1,0 +1,70 @@
+"""What is read from a state and from outputs."""
+
+import json
+from typing import Any
+
+import pytest
+
+import tools
+from tools import recorded
+
+_SECRET = "4dabf18193072939515e22adb298388d"
+ACCESS = {"user": "azureuser", "caPublicKey": "ssh-ed25519 CA", "jumpAddress": "127.0.0.2", "jumpName": "jump-0"}
+
+
+def _export(*resources: dict[str, Any]) -> dict[str, Any]:
+    return {"deployment": {"resources": list(resources)}}
+
+
+def _make_service(name: str, **inputs: Any) -> dict[str, Any]:
+    spec = {"TaskTemplate": {"ContainerSpec": {"Image": "web"}}}
+    return {"type": "swarm:index:Service", "inputs": {"name": name, "spec": spec, **inputs}}
+
+
+def _hide(value: Any) -> dict[str, str]:
+    return {_SECRET: "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(value)}
+
+
+def test_memberships_and_services_are_read() -> None:
+    node = {"type": "swarm:index:SwarmNode", "inputs": {"host": "manager-0", "role": "manager"}}
+
+    read = recorded.read(_export(node, _make_service("shop_web"), {"type": "other", "inputs": {}}))
+
+    assert (list(read.nodes), list(read.services), read.managers) == (["manager-0"], ["shop_web"], ["manager-0"])
+
+
+def test_what_waits_for_its_deletion_does_not_count() -> None:
+    assert recorded.read(_export({**_make_service("shop_web"), "delete": True})).services == {}
+
+
+def test_a_spec_that_is_secret_as_a_whole_is_not_compared() -> None:
+    assert recorded.read(_export(_make_service("shop_web", spec=_hide({})))).services == {}
+
+
+@pytest.mark.parametrize("export", [None, {}, {"deployment": {}}])
+def test_an_empty_state_says_nothing(export: dict[str, Any] | None) -> None:
+    assert recorded.read(export).nodes == {}
+
+
+def test_every_login_is_tried_once() -> None:
+    login = {"username": "u", "password": "p", "serveraddress": "registry"}
+    services = [_make_service(name, registryAuth=_hide(login)) for name in ("a", "b")]
+
+    assert recorded.list_logins(_export(*services, _make_service("c"))) == [login]
+
+
+@pytest.mark.parametrize(("address", "jump"), [("127.0.0.2", "127.0.0.2"), ("", None)])
+def test_the_way_is_made_of_outputs(address: str, jump: str | None) -> None:
+    way = recorded.make_way({"access": {**ACCESS, "jumpAddress": address}, "operatorKey": "key"})
+
+    assert (way.jump_host, way.jump_name, way.user, way.private_key) == (jump, "jump-0", "azureuser", "key")
+
+
+@pytest.mark.parametrize("outputs", [{}, {"operatorKey": "key"}, {"access": ACCESS}])
+def test_a_stack_of_an_earlier_version_tells_no_way(outputs: dict[str, Any]) -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        recorded.make_way(outputs)
+
+    assert str(caught.value) == (
+        "The stack does not say how its hosts are reached; 'make up' adds the output 'access'."
+    )

@@ -1,0 +1,47 @@
+"""Prints what an environment asks for: `python -m tools.record --stack prod [--azure] [workers=5 ...]`.
+
+The program runs against stand-ins, so this needs no Pulumi, no Azure and no sandbox. Settings may be changed on the
+command line. Secrets are masked, and generations stand once, at the top.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from arm import registrations
+from components import errors
+from tools import environments
+
+__all__ = ["add_arguments", "main", "read_changes"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a record and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.record", description=__doc__)
+    add_arguments(parser)
+    parser.add_argument("--azure", action="store_true", help="only what azure-native is asked for")
+    options = parser.parse_args(arguments)
+    os.chdir(environments.ROOT)
+    try:
+        found = environments.record(options.stack, read_changes(options.settings)).resources
+    except errors.ComponentError as error:
+        print(f"azure-swarm: {error}", file=sys.stderr)
+        return 1
+    print(registrations.print_record(registrations.list_of_azure(found) if options.azure else found), end="")
+    return 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what says which record: the stack, and settings to change."""
+    parser.add_argument("--stack", choices=environments.STACKS, default="dev")
+    parser.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="a setting to change, such as workers=5")
+
+
+def read_changes(words: Sequence[str]) -> dict[str, str]:
+    """Read settings of the form key=value; a value that is no text is JSON, as in Pulumi's own config."""
+    return dict(word.partition("=")[::2] for word in words)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
