@@ -1,5 +1,7 @@
 """Resource groups: whatever stands in one goes with it."""
 
+import asyncio
+
 from sandbox import arm
 from sandbox.store import Record
 
@@ -22,6 +24,9 @@ class ResourceGroup(arm.ArmType):
     async def teardown(self, record: Record) -> None:
         """Removes everything in the group."""
         inside = [one for one in self._store.list_in(record.name) if one.token != self.token]
-        for one in sorted(inside, key=lambda one: one.token in _LAST):
-            await self._world.remove(one)
-            self._store.remove(one.id)
+        for last in (False, True):
+            await asyncio.gather(*(self._remove(one) for one in inside if (one.token in _LAST) is last))
+
+    async def _remove(self, record: Record) -> None:
+        await self._world.remove(record)
+        self._store.remove(record.id)
