@@ -10,10 +10,17 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 import compose
-from components import checks, container_image, errors, inputs, naming, private_registry, references, swarm_cluster
+from components import (
+    checks,
+    compose_images,
+    container_image,
+    errors,
+    inputs,
+    private_registry,
+    references,
+    swarm_cluster,
+)
 from providers.swarm import sdk
-
-_DIGEST_WISH = "IMAGE_DIGEST=pinned"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +31,18 @@ class ComposeFiles:
     example_secrets: frozenset[str]
 
 
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """How compose files are read."""
+
+    dialect: compose.Dialect | None = None
+    """As `docker stack deploy` reads them, or by the Compose Specification; by default what they need."""
+    strict: bool = False
+    """Whether a key without effect is refused; it is warned about otherwise."""
+    allow_outside: bool = False
+    """Whether paths may leave the folder of the first file."""
+
+
 class ComposeStackArgs(TypedDict):
     """What a `ComposeStack` takes."""
 
@@ -32,20 +51,26 @@ class ComposeStackArgs(TypedDict):
     model: compose.Converted
     """What the compose files are on a swarm, as `read_compose_files` gives it."""
     registry: NotRequired["private_registry.PrivateRegistry"]
-    """Where images of services with a `build` section go; needed when there is one."""
+    """Where images of services with a `build` section go; needed when there is one. Nodes pull other images from it
+    with its account, too."""
     secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Values that stand in place of the files of the secrets of these names; default none."""
 
 
-def read_compose_files(name: str, files: Sequence[str], environment: Mapping[str, str] | None = None) -> ComposeFiles:
+def read_compose_files(
+    name: str, files: Sequence[str], environment: Mapping[str, str] | None = None, reading: Reading | None = None
+) -> ComposeFiles:
     """Loads compose files, merged as `docker stack deploy -c` merges several; the first one's folder is the base.
 
     `${NAME}` stands for what `environment` holds, by default nothing: a preview must not depend on who runs it.
     Raises a `ComponentError` with the loader's sentence, which names file and key.
     """
     inputs.check_list(f"ComposeStack '{name}'", "files", files, "compose files")
+    chosen = reading or Reading()
     try:
-        project = compose.load([pathlib.Path(file) for file in files], name, environment=environment or {})
+        project = compose.load(
+            [pathlib.Path(file) for file in files], name, environment=environment or {}, **dataclasses.asdict(chosen)
+        )
         model = compose.convert(project)
     except compose.ComposeError as error:
         raise errors.ComponentError(f"ComposeStack '{name}': {error}") from error
@@ -74,7 +99,7 @@ class ComposeStack(pulumi.ComponentResource):
             pulumi.warn(str(notice), self)
         self._name, self._args = name, args
         self._cluster = args["cluster"]
-        built = {service: self._build(service, build) for service, build in model.builds.items()}
+        built = compose_images.build_images(self, name, model.builds, args.get("registry"))
         made = references.References(
             networks={spec["Name"]: self._create_network(key, spec) for key, spec in model.networks.items()},
             configs={spec["Name"]: self._create_config(key, spec) for key, spec in model.configs.items()},
@@ -96,20 +121,11 @@ class ComposeStack(pulumi.ComponentResource):
     def _options(self, earlier: Sequence[pulumi.Resource] = ()) -> pulumi.ResourceOptions:
         # After the memberships: what runs waits for where it runs, and goes before it.
         depends_on = [*self._cluster.nodes, *earlier]
-        return pulumi.ResourceOptions(parent=self, provider=self._cluster.provider, depends_on=depends_on)
-
-    def _build(self, service: str, build: compose.Build) -> container_image.ContainerImage:
-        return container_image.ContainerImage(
-            f"{self._name}-{service}",
-            {
-                "registry": self._args["registry"],
-                "repository": naming.make_repository(self._name, service),
-                "context": str(build.context),
-                "dockerfile": build.dockerfile,
-                "build_args": build.args,
-                "target": build.target,
-            },
-            pulumi.ResourceOptions(parent=self),
+        return pulumi.ResourceOptions(
+            parent=self,
+            provider=self._cluster.provider,
+            depends_on=depends_on,
+            deleted_with=self._cluster.goes_with,
         )
 
     def _create_network(self, key: str, spec: Mapping[str, Any]) -> sdk.Network:
@@ -124,7 +140,7 @@ class ComposeStack(pulumi.ComponentResource):
 
     def _create_secret(self, key: str, spec: Mapping[str, Any]) -> sdk.Secret:
         given = self._args.get("secrets", {}).get(key)
-        data = spec["Data"] if given is None else pulumi.Output.from_input(given).apply(_encode)
+        data = spec["Data"] if given is None else encode_value(given)
         args: sdk.SecretArgs = {"name": spec["Name"], "data": data, "labels": dict(spec["Labels"])}
         if "Templating" in spec:
             args["templating"] = spec["Templating"]
@@ -145,8 +161,10 @@ class ComposeStack(pulumi.ComponentResource):
             container = rest["TaskTemplate"]["ContainerSpec"]
             container["Image"] = image.reference
             if "Env" in container:
-                container["Env"] = [_pin(entry, image.digest) for entry in container["Env"]]
-            args["registry_auth"] = _login(self._args["registry"])
+                container["Env"] = [compose_images.pin_digest(entry, image) for entry in container["Env"]]
+            args["registry_auth"] = compose_images.make_login(self._args["registry"])
+        elif "registry" in self._args and compose_images.names_registry(_image_of(spec)):
+            args["registry_auth"] = compose_images.find_login(self._args["registry"], _image_of(spec))
         return sdk.Service(f"{self._name}-{service}", args, self._options(earlier))
 
 
@@ -178,33 +196,25 @@ def _check(name: str, args: ComposeStackArgs) -> None:
     model = args["model"]
     inputs.check_kind(who, "cluster", args["cluster"], swarm_cluster.SwarmCluster, "a SwarmCluster")
     inputs.check_kind(who, "model", model, compose.Converted, "what read_compose_files gives")
-    if "registry" in args:
-        inputs.check_kind(who, "registry", args["registry"], private_registry.PrivateRegistry, "a PrivateRegistry")
-    if model.builds and "registry" not in args:
+    check_beside_model(who, model, args.get("registry"), args.get("secrets", {}))
+
+
+def check_beside_model(who: str, model: compose.Converted, registry: object, secrets: Any) -> None:
+    """Refuses a registry and secrets that do not go with the model."""
+    if registry is not None:
+        inputs.check_kind(who, "registry", registry, private_registry.PrivateRegistry, "a PrivateRegistry")
+    if model.builds and registry is None:
         raise errors.InputError(who, "registry", f"given, since {sorted(model.builds)} are built here", None)
-    secrets = args.get("secrets", {})
     inputs.check_kind(who, "secrets", secrets, Mapping, "a mapping of names to values")
     unknown = sorted(set(secrets) - set(model.secrets))
     if unknown:
         raise errors.InputError(who, "secrets", f"among the file's secrets {sorted(model.secrets)}", unknown)
 
 
-def _encode(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def encode_value(given: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Gives a value in base64, as the Engine API takes content."""
+    return pulumi.Output.from_input(given).apply(lambda text: base64.b64encode(text.encode()).decode())
 
 
 def _image_of(spec: Mapping[str, Any]) -> str:
     return str(spec["TaskTemplate"]["ContainerSpec"]["Image"])
-
-
-def _pin(entry: str, digest: pulumi.Output[str]) -> pulumi.Input[str]:
-    """Tells a container its own digest where the file asks for it: swarm has no template for that."""
-    return pulumi.Output.concat("IMAGE_DIGEST=", digest) if entry == _DIGEST_WISH else entry
-
-
-def _login(registry: "private_registry.PrivateRegistry") -> dict[str, pulumi.Input[str]]:
-    return {
-        "username": registry.username,
-        "password": registry.password,
-        "serveraddress": registry.server,
-    }

@@ -29,6 +29,8 @@ class ContainerImageArgs(TypedDict):
     """Build arguments; default none."""
     target: NotRequired[str]
     """The stage to build; default the last one."""
+    after: NotRequired["ContainerImage"]
+    """An image that is pushed first, so that layers which both have are sent once; default none."""
 
 
 class ContainerImage(pulumi.ComponentResource):
@@ -36,6 +38,7 @@ class ContainerImage(pulumi.ComponentResource):
 
     reference: pulumi.Output[str]
     digest: pulumi.Output[str]
+    pushed: docker.RegistryImage
 
     def __init__(self, name: str, args: ContainerImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(name, args)
@@ -60,23 +63,23 @@ class ContainerImage(pulumi.ComponentResource):
             triggers={"content": content},
             opts=options,
         )
-        self.digest = self._push(name, built, content, options)
+        self.pushed = self._push(name, built, content, args)
+        self.digest = self.pushed.sha256_digest
         self.reference = pulumi.Output.concat(repository, "@", self.digest)
         self.register_outputs({"reference": self.reference})
 
     def _push(
-        self, name: str, built: docker.RemoteImage, content: str, options: pulumi.ResourceOptions
-    ) -> pulumi.Output[str]:
-        pushed = docker.RegistryImage(
+        self, name: str, built: docker.RemoteImage, content: str, args: ContainerImageArgs
+    ) -> docker.RegistryImage:
+        earlier = [args["after"].pushed] if "after" in args else []
+        return docker.RegistryImage(
             f"{name}-push",
             name=built.name,
             # Old digests stay pullable: a rollback needs them.
             keep_remotely=True,
             triggers={"content": content, "image": built.image_id},
-            opts=options,
+            opts=pulumi.ResourceOptions(parent=self, provider=args["registry"].docker, depends_on=earlier),
         )
-        digest: pulumi.Output[str] = pushed.sha256_digest
-        return digest
 
 
 def _check(name: str, args: ContainerImageArgs) -> None:
@@ -87,6 +90,8 @@ def _check(name: str, args: ContainerImageArgs) -> None:
     inputs.check_kind(who, "context", args["context"], str, "the path of a folder")
     inputs.check_kind(who, "build_args", args.get("build_args", {}), Mapping, "a mapping of names to values")
     inputs.check_kind(who, "target", args.get("target", ""), str, "the name of a stage")
+    if "after" in args:
+        inputs.check_kind(who, "after", args["after"], ContainerImage, "a ContainerImage")
     dockerfile = args.get("dockerfile", "Dockerfile")
     inputs.check_kind(who, "dockerfile", dockerfile, str, "a path below the context")
     found = (pathlib.Path(args["context"]) / dockerfile).is_file()

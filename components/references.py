@@ -20,7 +20,7 @@ class References:
         """Gives a copy of a service spec in which every reference is the output that it stands for.
 
         Only where the Engine API has references: a label may hold any text. What is not ours (external objects, the
-        engine's own networks) keeps its name.
+        engine's own networks) stays a reference by name, behind which the provider finds the id.
         """
         resolved: dict[str, Any] = copy.deepcopy(dict(spec))
         task = resolved["TaskTemplate"]
@@ -36,23 +36,24 @@ class References:
 
     def _network(self, reference: str) -> Any:
         name = reference.removeprefix("net:")
-        return self.networks[name].network_id if name in self.networks else name
+        return self.networks[name].network_id if name in self.networks else reference
 
     def _config(self, reference: Mapping[str, Any]) -> dict[str, Any]:
         name = reference["ConfigID"].removeprefix("config:")
         if name not in self.configs:
-            return {"ConfigID": name, "ConfigName": name}
+            return {}
         made = self.configs[name]
         return {"ConfigID": made.config_id, "ConfigName": made.object_name}
 
     def _secret(self, reference: Mapping[str, Any]) -> dict[str, Any]:
         name = reference["SecretID"].removeprefix("secret:")
         if name not in self.secrets:
-            return {"SecretID": name, "SecretName": name}
+            return {}
         made = self.secrets[name]
         return {"SecretID": made.secret_id, "SecretName": made.object_name}
 
     def _resolve_credential(self, credential: dict[str, Any]) -> None:
         if "Config" in credential:
             name = credential["Config"].removeprefix("config:")
-            credential["Config"] = self.configs[name].config_id if name in self.configs else name
+            if name in self.configs:
+                credential["Config"] = self.configs[name].config_id

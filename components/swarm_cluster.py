@@ -48,7 +48,7 @@ class SwarmCluster(pulumi.ComponentResource):
         super().__init__("azure-swarm:components:SwarmCluster", name, facts, opts)
         manager_names = [host.host_name for host in managers]
         self.goes_with = _find_common_end((*managers, *workers))
-        self.provider = _create_provider(self, name, managers[0].access, manager_names)
+        self.provider = create_provider(self, name, managers[0].access, manager_names)
         self._drain_seconds, self._labels = args.get("drain_seconds", 0), args.get("labels", {})
         ready = {host.host_name: self._create_ready(host) for host in (*managers, *workers)}
         self.swarm = sdk.Swarm(
@@ -127,9 +127,8 @@ def _check_labels(who: str, labels: object, names: Sequence[str]) -> None:
             inputs.refuse(who, f"labels[{host!r}]", label, checks.expected_label(label))
 
 
-def _create_provider(
-    parent: pulumi.Resource, name: str, way: access.SshAccess, managers: Sequence[str]
-) -> sdk.Provider:
+def create_provider(parent: pulumi.Resource, name: str, way: access.SshAccess, managers: Sequence[str]) -> sdk.Provider:
+    """Creates the provider instance that knows how these hosts are reached."""
     args: sdk.ProviderArgs = {
         "user": way.user,
         "operator_private_key": way.operator_private_key,

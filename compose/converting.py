@@ -47,6 +47,8 @@ class Converted:
     """Per service, the services that come before it, each with what is waited for."""
     published: list[Published]
     warnings: list[model.Notice]
+    restarts: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Per service that says so, its `restart`: a swarm knows no `no`, and a single host does."""
 
 
 def convert(project: model.Project) -> Converted:
@@ -63,6 +65,11 @@ def convert(project: model.Project) -> Converted:
         depends_on=_make_order(project),
         published=_list_published(project),
         warnings=project.notices,
+        restarts={
+            name: one["restart"]
+            for name, one in project.services.items()
+            if one.get("restart") and "restart_policy" not in one.get("deploy", {})
+        },
     )
     _notice_losses(project)
     project.notices.sort()

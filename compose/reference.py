@@ -1,12 +1,17 @@
 """Lists every key that the dialects know and what becomes of it; docs/compose.md is made of this.
 
-`python -m compose.reference` prints the tables as Markdown.
+`python -m compose.reference` prints the tables as Markdown; with the name of a file, it writes them into that file, in
+place of what stands there from the first table's heading on.
 """
 
 import dataclasses
-from collections.abc import Iterator
+import pathlib
+import sys
+from collections.abc import Iterator, Sequence
 
 from compose import readers, spec_schema, stack_schema, versions
+
+HEADING = "### Keys of the stack dialect"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +40,7 @@ def make_markdown() -> str:
     spec = [f"| `{key.path}` | {key.treatment} | {key.reason} |" for key in list_spec_keys()]
     return "\n".join(
         [
-            "### Keys of the stack dialect",
+            HEADING,
             "",
             "| key | since | what becomes of it | why |",
             "| --- | --- | --- | --- |",
@@ -72,5 +77,15 @@ def _walk(table: readers.Table, prefix: str) -> Iterator[tuple[str, readers.Key]
             yield from _walk(key.table, f"{path}.*." if key.named else f"{path}.[]." if key.listed else f"{path}.")
 
 
+def main(arguments: Sequence[str]) -> None:
+    """Prints the tables, or writes them into a file."""
+    if not arguments:
+        print(make_markdown())
+        return
+    file = pathlib.Path(arguments[0])
+    head = file.read_text(encoding="utf-8").partition(HEADING)[0]
+    file.write_text(f"{head}{make_markdown()}\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(make_markdown())
+    main(sys.argv[1:])

@@ -1,5 +1,10 @@
-"""Config and Secret: immutable in the engine, hence named by their content."""
+"""Config and Secret: immutable in the engine, hence named by their content.
 
+One that `docker stack deploy` made has the plain name. It is adopted under that name where its content is the wanted
+one, so that no task starts anew; its next content is a new object with a hash in its name.
+"""
+
+import abc
 import base64
 import binascii
 import hashlib
@@ -8,14 +13,23 @@ from typing import Any
 
 from providers import kit
 from providers.kit.resource import Plain
-from providers.swarm.cluster import ClusterSource, NoManager, passes_or_raises
-from providers.swarm.objects import check_labels, find_by_name, refuse_foreign, request_or_none
+from providers.swarm import secret_content
+from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
+from providers.swarm.objects import (
+    Claims,
+    check_labels,
+    find_all_by_name,
+    is_of_stack,
+    refuse_foreign,
+    request_or_none,
+    sweep,
+)
 
 _HASH_DIGITS = 10
 _LONGEST_NAME = 64
 
 
-class _Content(kit.ResourceType):
+class _Content(kit.ResourceType, abc.ABC):
     """A config or a secret: immutable in the engine, hence named by its content."""
 
     path: str
@@ -30,6 +44,11 @@ class _Content(kit.ResourceType):
 
     def __init__(self, cluster: ClusterSource) -> None:
         self._cluster = cluster
+        self._claims = Claims()
+
+    def diff(self, state: Plain, inputs: Plain) -> dict[str, kit.Change]:
+        """Compares; what stays is not deleted in this run, whoever else gives it up."""
+        return self._claims.note(state.get(self.identifier), super().diff(state, inputs))
 
     def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
         """Refuses content that is not base64, a name that is too long with its hash, and labels that are not text."""
@@ -47,20 +66,53 @@ class _Content(kit.ResourceType):
         """The name is known as soon as the content is."""
         return {self.identifier: kit.UNKNOWN, "objectName": name_by_content(inputs)}
 
+    async def foresee_create(self, context: kit.Context, inputs: Plain) -> Plain:
+        """Knows the id and the name of an object that is there already."""
+        if kit.contains_unknown(inputs):
+            return self.preview_create(inputs)
+        self._cluster.plan(f"{self.kind.lower()}:{inputs['name']}")
+        found = await self._cluster.look(lambda cluster: self._find(cluster, inputs))
+        return self._outputs(found[0]) if found and found[0] else self.preview_create(inputs)
+
     async def create(self, context: kit.Context, inputs: Plain) -> kit.Created:
         """Makes the object, or adopts the one of the same content and stack."""
-        name = name_by_content(inputs)
-        found = await find_by_name(self._cluster, self.path, name)
+        cluster, name = self._cluster.get(), name_by_content(inputs)
+        found, plain = await self._find(cluster, inputs)
+        if found is None:
+            body = {"Name": name, "Data": inputs.get("data", ""), "Labels": inputs["labels"]}
+            body |= {spec: inputs[key] for key, spec in _SPEC_KEYS.items() if key in inputs}
+            made = await cluster.request("POST", f"{self.path}/create", body=body)
+            found = {"ID": made["ID"], "Spec": {"Name": name, "Labels": inputs["labels"]}}
+        if (found["Spec"].get("Labels") or {}) != inputs["labels"]:
+            await self._relabel(found["ID"], inputs["labels"])
+        if plain is not None and plain["ID"] != found["ID"]:
+            cluster.superseded.add(f"{self.path}/{plain['ID']}")
+            await sweep(cluster)
+        return kit.Created(self._claims.hold(found["ID"]), self._outputs(found))
+
+    async def _find(self, cluster: Cluster, inputs: Plain) -> tuple[Plain | None, Plain | None]:
+        """Finds the object to adopt (of the name with the hash, else of the plain name with the same content), and the
+        stack's object of the plain name, whatever it holds."""
+        listed, name = await find_all_by_name(cluster, self.path, inputs["name"]), name_by_content(inputs)
+        found, plain = listed.get(name), listed.get(inputs["name"])
+        if plain is not None and not is_of_stack(plain["Spec"].get("Labels"), inputs["labels"]):
+            plain = None
         if found is not None:
-            labels = found["Spec"].get("Labels") or {}
-            refuse_foreign(self.kind, name, labels, inputs["labels"])
-            if labels != inputs["labels"]:
-                await self._relabel(found["ID"], inputs["labels"])
-            return kit.Created(found["ID"], {self.identifier: found["ID"], "objectName": name})
-        body = {"Name": name, "Data": inputs.get("data", ""), "Labels": inputs["labels"]}
-        body |= {spec: inputs[key] for key, spec in _SPEC_KEYS.items() if key in inputs}
-        made = await self._cluster.get().request("POST", f"{self.path}/create", body=body)
-        return kit.Created(made["ID"], {self.identifier: made["ID"], "objectName": name})
+            refuse_foreign(self.kind, name, found["Spec"].get("Labels") or {}, inputs["labels"])
+        elif plain is not None and await self._has_content(cluster, plain, inputs):
+            found = plain
+        return found, plain
+
+    async def _has_content(self, cluster: Cluster, found: Plain, inputs: Plain) -> bool:
+        same = all((found["Spec"].get(spec) or None) == inputs.get(key) for key, spec in _SPEC_KEYS.items())
+        return same and await self._has_data(cluster, found, inputs)
+
+    @abc.abstractmethod
+    async def _has_data(self, cluster: Cluster, found: Plain, inputs: Plain) -> bool:
+        """Tells whether an object holds the wanted data."""
+
+    def _outputs(self, found: Plain) -> Plain:
+        return {self.identifier: found["ID"], "objectName": found["Spec"]["Name"]}
 
     async def read(self, context: kit.Context, resource_id: str, state: Plain) -> kit.Observed | None:
         """Reports the object; its content cannot change, only vanish."""
@@ -69,7 +121,7 @@ class _Content(kit.ResourceType):
             return None
         inputs = {key: state[key] for key in self.inputs if key in state}
         inputs["labels"] = found["Spec"].get("Labels") or {}
-        return kit.Observed(resource_id, {self.identifier: resource_id, "objectName": found["Spec"]["Name"]}, inputs)
+        return kit.Observed(resource_id, self._outputs(found), inputs)
 
     async def update(self, context: kit.Context, resource_id: str, state: Plain, inputs: Plain) -> Plain:
         """Labels are all that the engine changes in place."""
@@ -82,6 +134,8 @@ class _Content(kit.ResourceType):
 
     async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
         """Removes the object; the engine refuses while a service uses it."""
+        if resource_id in self._claims:
+            return
         try:
             await passes_or_raises(self._cluster.get().request("DELETE", f"{self.path}/{resource_id}"), 404)
         except NoManager:
@@ -117,8 +171,11 @@ class Config(_Content):
     path, kind, identifier = "/configs", "Config", "configId"
     outputs = {
         "configId": kit.Property("string", "The config's id."),
-        "objectName": kit.Property("string", "The name with the hash of the content."),
+        "objectName": kit.Property("string", "The name on the swarm, with the hash of the content."),
     }
+
+    async def _has_data(self, cluster: Cluster, found: Plain, inputs: Plain) -> bool:
+        return base64.b64decode(found["Spec"].get("Data") or "") == base64.b64decode(inputs["data"])
 
 
 class Secret(_Content):
@@ -134,5 +191,13 @@ class Secret(_Content):
     }
     outputs = {
         "secretId": kit.Property("string", "The secret's id."),
-        "objectName": kit.Property("string", "The name with the hash of the content."),
+        "objectName": kit.Property("string", "The name on the swarm, with the hash of the content."),
     }
+
+    async def _has_data(self, cluster: Cluster, found: Plain, inputs: Plain) -> bool:
+        """Asks a host that holds it; what a driver gives, or a template makes of it, tells nothing of the data."""
+        if "driver" in inputs:
+            return True
+        if "templating" in inputs:
+            return False
+        return await secret_content.holds(cluster, found["ID"], base64.b64decode(inputs["data"]))

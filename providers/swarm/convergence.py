@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from providers import kit
-from providers.swarm import judgement, waiting
+from providers.swarm import judgement, logs, waiting
 from providers.swarm.cluster import Cluster
 from providers.swarm.judgement import Verdict
 
@@ -16,14 +16,14 @@ class ServiceFailed(kit.ResourceError):
 
 async def _look(
     cluster: Cluster, service_id: str
-) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
+) -> tuple[Mapping[str, Any], list[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
     """Reads a service, its tasks and the nodes."""
     service = await cluster.request("GET", f"/services/{service_id}")
     tasks = await _list_tasks(cluster, {"service": [service_id]})
     return service, tasks, await cluster.request("GET", "/nodes")
 
 
-async def _list_tasks(cluster: Cluster, filters: Mapping[str, Sequence[str]]) -> Sequence[Mapping[str, Any]]:
+async def _list_tasks(cluster: Cluster, filters: Mapping[str, Sequence[str]]) -> list[Mapping[str, Any]]:
     return await cluster.request("GET", "/tasks", query={"filters": json.dumps(filters)}) or []
 
 
@@ -31,23 +31,31 @@ async def wait_until_done(
     cluster: Cluster, name: str, service_id: str, *, seconds: float, progress: Callable[[str], None]
 ) -> None:
     """Waits until every task runs what was asked for. Raises `ServiceFailed` with the tasks' own errors."""
-    told = ""
+    told, last = "", list[Mapping[str, Any]]()
 
     async def probe(waiter: waiting.Waiter) -> bool | None:
-        nonlocal told
-        seen = judgement.judge(*await _look(cluster, service_id))
+        nonlocal told, last
+        service, last, nodes = await _look(cluster, service_id)
+        seen = judgement.judge(service, last, nodes)
         waiter.seen = seen.text
         if seen.text != told:
             progress(seen.text)
             told = seen.text
         if seen.verdict is Verdict.FAILED:
-            raise ServiceFailed(f"Service '{name}' failed: {seen.text}.")
+            end = await logs.quote_end(cluster, logs.find_failed(last))
+            raise ServiceFailed(f"Service '{name}' failed: {seen.text}.{end}")
         return True if seen.verdict is Verdict.DONE else None
 
     try:
         await waiting.wait_for(f"service '{name}' to converge", probe, seconds=seconds)
     except waiting.DeadlineReached as error:
-        raise ServiceFailed(f"Service '{name}' did not converge. {error}") from error
+        end = await logs.quote_end(cluster, logs.find_failed(last))
+        raise ServiceFailed(f"Service '{name}' did not converge. {error}{end}") from error
+
+
+async def is_failed(cluster: Cluster, service_id: str) -> bool:
+    """Tells whether a service has failed for good, as its tasks are now."""
+    return judgement.judge(*await _look(cluster, service_id)).verdict is Verdict.FAILED
 
 
 async def find_failure(cluster: Cluster, service_id: str) -> str | None:

@@ -44,6 +44,9 @@ class Engine(Protocol):
         Raises `EngineError` on a status of 400 or more and `HostUnreachable` when the connection fails.
         """
 
+    async def fetch(self, path: str, *, query: Mapping[str, str] | None = None) -> bytes:
+        """Gets an answer that is no JSON, such as a log. Raises as `request` does."""
+
 
 class Hosts(Protocol):
     """The hosts of a cluster by name, each reached over one connection that all resources of a run share."""

@@ -5,17 +5,24 @@ from typing import Any
 
 from providers import kit
 from providers.kit.resource import Plain
-from providers.swarm.cluster import ClusterSource, NoManager
+from providers.swarm import waiting
+from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.hosts import EngineError
 
 STACK_LABEL = "com.docker.stack.namespace"
 _GONE = 404
+_SWEEP_SECONDS = 30
 
 
-async def find_by_name(source: ClusterSource, path: str, name: str) -> Plain | None:
+async def find_by_name(cluster: Cluster, path: str, name: str) -> Plain | None:
     """Finds an object by its exact name; the engine's own filter also takes beginnings."""
-    listed = await source.get().request("GET", path, query={"filters": json.dumps({"name": [name]})})
-    return next((one for one in listed or [] if _name(one) == name), None)
+    return (await find_all_by_name(cluster, path, name)).get(name)
+
+
+async def find_all_by_name(cluster: Cluster, path: str, beginning: str) -> dict[str, Plain]:
+    """Finds the objects whose names begin so, by name; networks of one host alone are left out."""
+    listed = await cluster.request("GET", path, query={"filters": json.dumps({"name": [beginning]})}) or []
+    return {_name(one): one for one in listed if one.get("Scope", "swarm") == "swarm"}
 
 
 def _name(found: Plain) -> str:
@@ -28,6 +35,67 @@ def refuse_foreign(kind: str, name: str, labels: Plain, wanted: Plain) -> None:
         owner = labels.get(STACK_LABEL)
         whose = f"belongs to stack '{owner}'" if owner else "was made by hand"
         raise kit.ResourceError(f"{kind} '{name}' exists already and {whose}; remove it or choose another name.")
+
+
+def is_of_stack(labels: Plain | None, wanted: Plain | None) -> bool:
+    """Tells whether both belong to one stack, which is named."""
+    owner = (labels or {}).get(STACK_LABEL)
+    return bool(owner) and owner == (wanted or {}).get(STACK_LABEL)
+
+
+class Claims:
+    """The ids that the program's resources hold at the end of this run.
+
+    What is replaced, and wanted again before the replaced one is deleted, is one object of two resources: the one that
+    goes must leave it.
+    """
+
+    def __init__(self) -> None:
+        self._held: set[str] = set()
+
+    def hold(self, object_id: str) -> str:
+        """Notes that a resource holds an object; gives its id."""
+        self._held.add(object_id)
+        return object_id
+
+    def note(self, object_id: Any, changes: dict[str, kit.Change]) -> dict[str, kit.Change]:
+        """Notes that a resource keeps its object, unless one of the changes replaces it; gives the changes."""
+        if isinstance(object_id, str) and not any(change.replace for change in changes.values()):
+            self.hold(object_id)
+        return changes
+
+    def __contains__(self, object_id: str) -> bool:
+        return object_id in self._held
+
+
+async def sweep(cluster: Cluster) -> None:
+    """Removes what others have taken the place of in this run, as soon as no service uses it any more.
+
+    Objects that Pulumi does not know need it: those of a stack that `docker stack deploy` made.
+    """
+    if not cluster.superseded:
+        return
+    used = json.dumps([one["Spec"] for one in await cluster.request("GET", "/services") or []])
+    for path in sorted(path for path in cluster.superseded if path.rsplit("/", 1)[1] not in used):
+        cluster.superseded.discard(path)
+        await _remove(cluster, path)
+
+
+async def _remove(cluster: Cluster, path: str) -> None:
+    async def probe(waiter: waiting.Waiter) -> bool | None:
+        try:
+            await passes_or_raises(cluster.request("DELETE", path), _GONE)
+        except EngineError as error:
+            # A task that is shutting down holds it for a moment.
+            waiter.seen = str(error)
+            return None
+        return True
+
+    try:
+        await waiting.wait_for(f"{path} to be free", probe, seconds=_SWEEP_SECONDS)
+    except waiting.DeadlineReached:
+        # Something that is no service holds it; the next one that is done tries again.
+        cluster.superseded.add(path)
 
 
 async def request_or_none(source: ClusterSource, path: str) -> Any:

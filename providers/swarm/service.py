@@ -1,13 +1,12 @@
 """Service: an Engine API ServiceSpec, done when every task runs it."""
 
-import copy
 from typing import Any
 
 from providers import kit
 from providers.kit.resource import Plain
-from providers.swarm import convergence, specs
-from providers.swarm.cluster import ClusterSource, NoManager, passes_or_raises
-from providers.swarm.objects import find_by_name, refuse_foreign, request_or_none
+from providers.swarm import adoption, convergence, named, specs
+from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
+from providers.swarm.objects import find_by_name, refuse_foreign, request_or_none, sweep
 
 _CONVERGE_SECONDS = 600
 _MODES = ("Replicated", "Global", "ReplicatedJob", "GlobalJob")
@@ -52,35 +51,78 @@ class Service(kit.ResourceType):
         """A service of another mode under the same name needs the name free."""
         return bool(state.get("name") == inputs.get("name"))
 
+    async def foresee_create(self, context: kit.Context, inputs: Plain) -> Plain:
+        """Tells what a service that is there already would change; refuses external objects that are not there."""
+        look = await self._cluster.look(lambda cluster: self._foresee(cluster, context, inputs))
+        return self.preview_create(inputs) if look is None else {"serviceId": look}
+
+    async def _foresee(self, cluster: Cluster, context: kit.Context, inputs: Plain) -> str | None:
+        ids = await self._find_ids(cluster, inputs)
+        found = await self._find(cluster, inputs) if not kit.contains_unknown(inputs["name"]) else None
+        if found is None:
+            return None
+        if isinstance(inputs["spec"].get("TaskTemplate"), dict):
+            context.tell(adoption.describe(inputs["name"], _resolve(inputs["spec"], ids), found["Spec"]))
+        return str(found["ID"])
+
+    async def foresee_update(self, context: kit.Context, state: Plain, inputs: Plain) -> Plain:
+        """Refuses external objects that are not there."""
+        await self._cluster.look(lambda cluster: self._find_ids(cluster, inputs))
+        return self.preview_update(state, inputs)
+
+    async def _find_ids(self, cluster: Cluster, inputs: Plain) -> dict[str, str]:
+        """Finds the ids of what the spec names; refuses what neither the swarm nor this preview has."""
+        references = named.list_references(inputs.get("spec"))
+        ids = await named.find_ids(cluster, references)
+        missing = [one for one in references if one not in ids and not self._cluster.is_planned(one)]
+        if missing:
+            raise kit.ResourceError(named.say_missing(inputs["name"], missing))
+        return ids
+
+    async def _find(self, cluster: Cluster, inputs: Plain) -> Plain | None:
+        """Finds the service to take over."""
+        found = await find_by_name(cluster, "/services", inputs["name"])
+        if found is not None:
+            wanted = inputs["spec"].get("Labels") or {}
+            refuse_foreign("Service", inputs["name"], found["Spec"].get("Labels") or {}, wanted)
+        return found
+
     async def create(self, context: kit.Context, inputs: Plain) -> kit.Created:
         """Creates the service, or takes over the one of this stack; waits until it is done."""
-        found = await find_by_name(self._cluster, "/services", inputs["name"])
+        cluster = self._cluster.get()
+        spec = _resolve(inputs["spec"], await self._find_ids(cluster, inputs))
+        found = await self._find(cluster, inputs)
         if found is None:
-            service_id = await self._create(inputs)
+            service_id = await self._create(cluster, inputs, spec)
         else:
-            labels = found["Spec"].get("Labels") or {}
-            refuse_foreign("Service", inputs["name"], labels, inputs["spec"].get("Labels") or {})
             service_id = found["ID"]
-            await self._write(service_id, inputs)
+            await self._write(cluster, service_id, inputs, spec)
         await self._await_done(context, service_id, inputs)
+        await sweep(cluster)
         return kit.Created(service_id, {"serviceId": service_id})
 
-    async def _create(self, inputs: Plain) -> str:
-        body = {**inputs["spec"], "Name": inputs["name"]}
-        auth = inputs.get("registryAuth")
-        made = await self._cluster.get().request("POST", "/services/create", body=body, registry_auth=auth)
-        return str(made["ID"])
+    async def _create(self, cluster: Cluster, inputs: Plain, spec: Plain) -> str:
+        body, auth = {**spec, "Name": inputs["name"]}, inputs.get("registryAuth")
+        return str((await cluster.request("POST", "/services/create", body=body, registry_auth=auth))["ID"])
 
-    async def _write(self, service_id: str, inputs: Plain) -> None:
-        def alter(spec: dict[str, Any]) -> None:
-            forced = spec["TaskTemplate"].get("ForceUpdate", 0)
-            spec.clear()
-            spec.update(copy.deepcopy(inputs["spec"]), Name=inputs["name"])
-            # The count of forced updates is part of the template: another one would restart every task.
-            spec["TaskTemplate"].setdefault("ForceUpdate", forced)
+    async def _write(self, cluster: Cluster, service_id: str, inputs: Plain, spec: Plain) -> None:
+        wanted, auth = {**spec, "Name": inputs["name"]}, inputs.get("registryAuth")
+        if not await self._needs_write(cluster, service_id, wanted, auth):
+            return
 
-        auth = inputs.get("registryAuth")
-        await self._cluster.get().change(f"/services/{service_id}", alter, registry_auth=auth)
+        def alter(live: dict[str, Any]) -> None:
+            template = specs.keep_template(wanted["TaskTemplate"], live["TaskTemplate"])
+            live.clear()
+            live.update(wanted, TaskTemplate=template)
+
+        await cluster.change(f"/services/{service_id}", alter, registry_auth=auth)
+
+    async def _needs_write(self, cluster: Cluster, service_id: str, wanted: Plain, auth: Plain | None) -> bool:
+        """Tells whether anything is to be told to the engine: whatever is, a job runs once more for it."""
+        live = (await cluster.request("GET", f"/services/{service_id}"))["Spec"]
+        if adoption.list_changes(wanted, live) or (auth and not _mode(wanted).endswith("Job")):
+            return True
+        return await convergence.is_failed(cluster, service_id)
 
     async def _await_done(self, context: kit.Context, service_id: str, inputs: Plain) -> None:
         seconds = context.timeout or inputs["timeoutSeconds"]
@@ -100,7 +142,10 @@ class Service(kit.ResourceType):
         found = await request_or_none(self._cluster, f"/services/{resource_id}")
         if found is None:
             return None
-        live = {key: value for key, value in found["Spec"].items() if key != "Name"}
+        references = named.list_references(state.get("spec"))
+        ids = await named.find_ids(self._cluster.get(), references)
+        names = {object_id: reference for reference, object_id in ids.items()}
+        live = named.rename({key: value for key, value in found["Spec"].items() if key != "Name"}, names)
         inputs = {
             **{key: state[key] for key in self.inputs if key in state},
             "name": found["Spec"]["Name"],
@@ -115,8 +160,11 @@ class Service(kit.ResourceType):
 
     async def update(self, context: kit.Context, resource_id: str, state: Plain, inputs: Plain) -> Plain:
         """Writes the spec and the registry's account, and waits; a new account alone restarts no task."""
-        await self._write(resource_id, inputs)
+        cluster = self._cluster.get()
+        spec = _resolve(inputs["spec"], await self._find_ids(cluster, inputs))
+        await self._write(cluster, resource_id, inputs, spec)
         await self._await_done(context, resource_id, inputs)
+        await sweep(cluster)
         return {"serviceId": resource_id}
 
     async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
@@ -128,6 +176,11 @@ class Service(kit.ResourceType):
         except NoManager:
             # It went with its swarm.
             return
+
+
+def _resolve(spec: Plain, ids: dict[str, str]) -> Plain:
+    resolved: Plain = named.rename(spec, ids)
+    return resolved
 
 
 def _mode(spec: Any) -> str:

@@ -169,15 +169,21 @@ class SocketEngine:
     ) -> Any:
         """Sends a request; see `Engine.request`. No version in the path: the engine's own newest one answers."""
         headers = {"X-Registry-Auth": _encode_auth(registry_auth)} if registry_auth else {}
+        content = await self._send(method, path, params=dict(query or {}), json=body, headers=headers)
+        return json.loads(content) if content.strip() else None
+
+    async def fetch(self, path: str, *, query: Mapping[str, str] | None = None) -> bytes:
+        """Gets an answer that is no JSON; see `Engine.fetch`."""
+        return await self._send("GET", path, params=dict(query or {}))
+
+    async def _send(self, method: str, path: str, **rest: Any) -> bytes:
         with self._unreachable_as_error():
-            async with self._session.request(
-                method, f"http://docker{path}", params=dict(query or {}), json=body, headers=headers
-            ) as answer:
+            async with self._session.request(method, f"http://docker{path}", **rest) as answer:
                 content = await answer.read()
                 status = answer.status
         if status >= _BAD:
             raise EngineError(status, _message(content) or f"The engine of '{self._host}' answered {status}.")
-        return json.loads(content) if content.strip() else None
+        return content
 
     @contextlib.contextmanager
     def _unreachable_as_error(self) -> Iterator[None]:

@@ -133,7 +133,7 @@ _STATES: list[tuple[str, dict[str, Any], dict[str, Any], set[str], bool]] = [
     ("HostReady", {"host": "a", "timeoutSeconds": 1}, {"host": "b"}, {"host"}, False),
     ("Swarm", {"managers": ["a"], "autolock": False}, {"managers": ["a", "b"]}, set(), False),
     ("SwarmNode", {"host": "a", "role": "worker"}, {"role": "manager", "host": "b"}, {"host"}, False),
-    ("Network", {"name": "n", "spec": {"Internal": True}}, {"spec": {"Internal": False}}, {"spec.Internal"}, True),
+    ("Network", {"name": "n", "spec": {"Internal": True}}, {"spec": {"Internal": False}}, {"spec.Internal"}, False),
     ("Network", {"name": "n", "spec": {}}, {"name": "m"}, {"name"}, False),
     ("Config", {"name": "c", "data": "YQ=="}, {"data": "Yg==", "labels": {"a": "b"}}, {"data"}, False),
     ("Secret", {"name": "c", "data": "YQ=="}, {"driver": {"Name": "v"}}, {"driver"}, False),

@@ -150,15 +150,14 @@ def test_templating_and_driver_reach_the_engine() -> None:
     assert (spec["Driver"], spec["Templating"]) == ({"Name": "vault"}, {"Name": "golang"})
 
 
-def test_a_network_with_another_spec_is_replaced_and_deleted_first() -> None:
+def test_a_network_with_another_spec_is_replaced_and_the_old_one_goes_last() -> None:
     here = _manager()
     made = here.create("Network", _NETWORK)
 
     changes = here.diff(made, spec={**_NETWORK["spec"], "Attachable": False})
 
     assert changes == {"spec.Attachable": kit.Change(kit.ChangeKind.UPDATE, replace=True)}
-    assert world.make_type("Network").deletes_first(made.state, made.inputs) is True
-    assert world.make_type("Network").deletes_first(made.state, {**made.inputs, "name": "b"}) is False
+    assert world.make_type("Network").deletes_first(made.state, made.inputs) is False
 
 
 def test_a_network_in_other_words_is_the_same() -> None:
@@ -178,7 +177,7 @@ def test_a_network_in_use_says_what_to_do() -> None:
         here.delete(made)
 
     assert str(caught.value).startswith("Waited 60 s for network 'shop_back' to be free")
-    assert str(caught.value).endswith("Give the changed network another name, or remove its services.")
+    assert str(caught.value).endswith("Detach from it what does not belong to the stack.")
 
 
 def test_a_secret_in_use_is_not_deleted() -> None:

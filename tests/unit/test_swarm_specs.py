@@ -70,6 +70,7 @@ def test_the_same_in_other_words_is_no_change(old: Any, new: Any) -> None:
             {"spec.Ports[0].PublishMode": UPDATE},
         ),
         ({"Env": []}, {"Env": ["A=1"]}, {"spec.Env[0]": ADD}),
+        ({"Networks": [{"Target": "a"}]}, {"Networks": [{"Target": "b"}]}, {"spec.Networks[0]": UPDATE}),
         (None, {"a": 1}, {"spec": ADD}),
     ],
 )
@@ -128,6 +129,10 @@ def test_what_the_engine_fills_in_is_no_drift(wanted: Any, live: Any) -> None:
         ({"Limit": {"a": 1}}, {"Limit": 5}, {"Limit": 5}),
         (None, {"Image": "a", "Labels": {}}, {"Image": "a"}),
         ({"TTY": True}, {}, {}),
+        ({"Replicated": {}}, {"Replicated": {"Replicas": 0}}, {"Replicated": {"Replicas": 0}}),
+        ({"Image": "a:1"}, {"Image": "a:1@sha256:b"}, {"Image": "a:1"}),
+        ({"Image": "a:1"}, {"Image": "a:12@sha256:b"}, {"Image": "a:12@sha256:b"}),
+        ({"Image": "a:1@sha256:a"}, {"Image": "a:1@sha256:b"}, {"Image": "a:1@sha256:b"}),
         ({"TTY": True}, {"TTY": False}, {"TTY": False}),
     ],
 )

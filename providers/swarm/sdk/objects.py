@@ -21,11 +21,13 @@ class Network(pulumi.CustomResource):
     """A network of the swarm."""
 
     network_id: pulumi.Output[str]
+    object_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        inputs = _wire.with_outputs(_wire.make_inputs(args), "networkId")
+        inputs = _wire.with_outputs(_wire.make_inputs(args), "networkId", "objectName")
         super().__init__("swarm:index:Network", name, inputs, opts)
         self.network_id = _wire.get_output(self, "networkId")
+        self.object_name = _wire.get_output(self, "objectName")
 
 
 class ConfigArgs(TypedDict):

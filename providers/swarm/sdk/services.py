@@ -15,8 +15,8 @@ class ServiceArgs(TypedDict):
     """The service's name; a change makes a new service."""
     spec: pulumi.Input[Mapping[str, Any]]
     """Engine API ServiceSpec without Name; only another kind of mode makes a new service."""
-    registry_auth: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """username, password and serveraddress of the registry, always a secret; a change restarts no task."""
+    registry_auth: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
+    """username, password and serveraddress of the registry, always a secret; default none. No task restarts for it."""
     timeout_seconds: NotRequired[pulumi.Input[int]]
     """How long to wait for the tasks; default 600."""
 

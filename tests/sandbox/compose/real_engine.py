@@ -1,4 +1,7 @@
-"""A Docker engine in a container, a swarm of one drained node: specs are stored and inspected, and no task runs."""
+"""A Docker engine in a container, a swarm of one drained node: specs are stored and inspected, and no task runs.
+
+After `activate` tasks run, of the images `box:1` and `box:2`, which have a shell.
+"""
 
 import contextlib
 import json
@@ -28,10 +31,19 @@ _CAPABILITIES = (
 )
 # The kernel's trees are mounted read-only into a container that is not privileged; dockerd writes to them.
 _START = """
-mount -o remount,rw /sys
-for place in $(awk '$2 ~ /^\\/sys\\/fs\\/cgroup/ {print $2}' /proc/mounts); do mount -o remount,rw $place || true; done
+# "bind" changes this mount alone, and not the hierarchy that all containers share.
+for place in /sys $(awk '$2 ~ "^/sys/fs/cgroup" {print $2}' /proc/mounts); do
+    mount -o remount,bind,rw $place || true
+done
 mount -o remount,rw /proc/sys || true
 exec dockerd -H tcp://0.0.0.0:2375 --tls=false
+"""
+# An image with a shell, made of what the node has: nothing is pulled.
+_MAKE_IMAGE = """
+root=$(mktemp -d); mkdir -p $root/bin $root/etc $root/run $root/tmp; cp /bin/busybox $root/bin/
+for name in sh sleep cat echo ls nc true false httpd; do ln $root/bin/busybox $root/bin/$name; done
+tar -C $root -c . | docker -H tcp://127.0.0.1:2375 import -c 'CMD ["sleep", "1000000"]' -c 'ENV PATH=/bin' - box:1
+docker -H tcp://127.0.0.1:2375 tag box:1 box:2
 """
 _STACK_LABEL = "com.docker.stack.namespace"
 
@@ -69,6 +81,15 @@ class RealEngine:
 
     def __exit__(self, *_: object) -> None:
         _run("rm", "--force", "--volumes", self._container)
+
+    def activate(self) -> None:
+        """Lets tasks run."""
+        self.execute("sh", "-ec", _MAKE_IMAGE)
+        self.docker("node", "update", "--availability", "active", self.docker("node", "ls", "-q").strip())
+
+    def execute(self, *command: str) -> str:
+        """Runs a command on the machine of the engine."""
+        return _run("exec", self._container, *command)
 
     def docker(self, *arguments: str) -> str:
         """Runs a command of the client against this engine."""

@@ -9,6 +9,7 @@ import pytest
 
 import compose
 from components import compose_stack, errors
+from providers.swarm import specs
 from tests.unit import deploying
 from tests.unit.components import building
 
@@ -89,6 +90,34 @@ def test_nodes_pull_a_built_image_with_the_registrys_account(tmp_path: pathlib.P
         "serveraddress": "images.azurecr.io",
     }
     assert service.secrets == {"registryAuth"}
+
+
+@pytest.mark.parametrize(
+    ("image", "account"),
+    [
+        ("images.azurecr.io/team/web:1", {"username": "account", "password": "pass-word"}),
+        ("other.azurecr.io/team/web:1", None),
+        ("nginx:1.27", None),
+        ("team/web:1", None),
+    ],
+)
+def test_nodes_pull_from_the_registry_with_its_account(image: str, account: dict[str, str] | None) -> None:
+    model = building.make_model(services={"web": building.make_service(image)})
+
+    deployed = deploying.deploy(lambda: _create_stack(model, {"registry": building.create_registry()}))
+
+    found = deployed.one(_SERVICE).inputs.get("registryAuth")
+    assert found == (account and {**account, "serveraddress": "images.azurecr.io"})
+
+
+def test_files_are_read_as_they_are_told_to_be(file: pathlib.Path) -> None:
+    file.write_text(_FILE.replace("image: nginx:1.27", "image: nginx:1.27\n    privileged: true"))
+    strict = compose_stack.Reading(dialect=compose.Dialect.STACK, strict=True)
+
+    with pytest.raises(errors.ComponentError) as refused:
+        compose_stack.read_compose_files("shop", [str(file)], reading=strict)
+
+    assert "services.web.privileged has no effect" in str(refused.value)
 
 
 def test_a_container_is_told_its_digest_where_it_asks(tmp_path: pathlib.Path) -> None:
@@ -220,6 +249,20 @@ def test_a_port_that_hosts_need_is_refused(file: pathlib.Path) -> None:
     )
 
 
+def test_the_other_images_are_pushed_after_the_first(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM debian:bookworm-slim\n")
+    build = compose.Build(context=tmp_path, dockerfile="Dockerfile", args={}, target="")
+    names = ("api", "store", "web")
+    model = building.make_model(
+        services={name: building.make_service("") for name in names}, builds=dict.fromkeys(names, build)
+    )
+
+    deployed = deploying.deploy(lambda: _create_stack(model, {"registry": building.create_registry()}))
+
+    pushes = deployed.all("docker:index/registryImage:RegistryImage")
+    assert ["shop-api-push" in push.depends_on for push in pushes] == [False, True, True]
+
+
 def test_a_build_without_a_registry_is_refused(tmp_path: pathlib.Path) -> None:
     assert deploying.refusal_of(_program(_built_model(tmp_path))) == (
         "ComposeStack 'shop': registry must be given, since ['web'] are built here; got nothing."
@@ -239,3 +282,68 @@ def test_a_build_without_a_registry_is_refused(tmp_path: pathlib.Path) -> None:
 )
 def test_a_wrong_input_is_refused(change: dict[str, Any], refusal: str) -> None:
     assert deploying.refusal_of(_program(building.make_model(), **change)) == f"ComposeStack 'shop': {refusal}"
+
+
+_ORDERED = """
+version: "3.9"
+services:
+  web:
+    image: nginx:1.27
+    environment: {A: "1", B: "2"}
+    ports: ["80:8080", "81:8081"]
+    volumes: ["data:/data", "/srv:/srv:ro"]
+    networks: {back: {aliases: [a, b]}, front: {}}
+    cap_add: [NET_ADMIN, SYS_TIME]
+    extra_hosts: ["a:1.1.1.1", "b:2.2.2.2"]
+    ulimits: {nofile: 5, nproc: 6}
+    deploy: {placement: {constraints: [node.role==worker, node.labels.a==b]}, replicas: 1}
+networks: {back: {}, front: {}}
+volumes: {data: {}}
+"""
+_SHUFFLED = """
+version: "3.9"
+volumes: {data: {}}
+networks: {front: {}, back: {}}
+services:
+  web:
+    deploy: {placement: {constraints: [node.labels.a==b, node.role==worker]}}
+    ulimits: {nproc: 6, nofile: {hard: 5, soft: 5}}
+    extra_hosts: {b: 2.2.2.2, a: 1.1.1.1}
+    cap_add: [SYS_TIME, NET_ADMIN]
+    networks: {front: {}, back: {aliases: [b, a]}}
+    volumes:
+      - {type: bind, source: /srv, target: /srv, read_only: true}
+      - {type: volume, source: data, target: /data}
+    ports:
+      - {target: 8081, published: 81}
+      - {target: 8080, published: 80, protocol: tcp, mode: ingress}
+    environment: ["B=2", "A=1"]
+    image: nginx:1.27
+"""
+
+
+def _inputs_of(file: pathlib.Path, text: str) -> dict[str, Any]:
+    file.write_text(text)
+    model = compose_stack.read_compose_files("shop", [str(file)]).model
+    return deploying.deploy(_program(model)).one(_SERVICE).inputs
+
+
+def test_a_file_that_only_looks_different_changes_nothing(tmp_path: pathlib.Path) -> None:
+    before = _inputs_of(tmp_path / "compose.yaml", _ORDERED)
+    after = _inputs_of(tmp_path / "compose.yaml", _SHUFFLED)
+
+    assert specs.changed(before["spec"], after["spec"], "spec") == {}
+
+
+def test_an_edit_is_named_by_its_path(tmp_path: pathlib.Path) -> None:
+    before = _inputs_of(tmp_path / "compose.yaml", _ORDERED)
+    edited = _SHUFFLED.replace("nginx:1.27", "nginx:1.28").replace("B=2", "B=3").replace("soft: 5", "soft: 4")
+
+    after = _inputs_of(tmp_path / "compose.yaml", edited)
+
+    assert sorted(specs.changed(before["spec"], after["spec"], "spec")) == [
+        'spec.Labels["com.docker.stack.image"]',
+        "spec.TaskTemplate.ContainerSpec.Env[1]",
+        "spec.TaskTemplate.ContainerSpec.Image",
+        "spec.TaskTemplate.ContainerSpec.Ulimits[0].Soft",
+    ]

@@ -119,6 +119,7 @@ def test_times_and_compiled_python_change_no_hash(context: pathlib.Path) -> None
         ({"build_args": "A=b"}, "build_args must be a mapping of names to values; got 'A=b'."),
         ({"target": 5}, "target must be the name of a stage; got 5."),
         ({"dockerfile": 5}, "dockerfile must be a path below the context; got 5."),
+        ({"after": "shop-api"}, "after must be a ContainerImage; got 'shop-api'."),
         ({"context": 5}, "context must be the path of a folder; got 5."),
         (
             {"repository": "Shop"},
@@ -126,7 +127,8 @@ def test_times_and_compiled_python_change_no_hash(context: pathlib.Path) -> None
         ),
         (
             {"tag": "1"},
-            "every input must be one of build_args, context, dockerfile, registry, repository, target; got 'tag'.",
+            "every input must be one of after, build_args, context, dockerfile, registry, repository, target; "
+            "got 'tag'.",
         ),
     ],
 )

@@ -53,7 +53,7 @@ def test_a_credential_is_referred_to_by_its_id() -> None:
     assert task["ContainerSpec"]["Privileges"] == {"CredentialSpec": {"Config": "id-of-shop_c"}}
 
 
-def test_what_is_not_ours_keeps_its_name() -> None:
+def test_what_is_not_ours_stays_a_reference_by_name() -> None:
     service = building.make_service(
         Configs=[{"ConfigID": "config:c", "ConfigName": "c"}],
         Secrets=[{"SecretID": "secret:s", "SecretName": "s"}],
@@ -63,10 +63,10 @@ def test_what_is_not_ours_keeps_its_name() -> None:
 
     task = _resolve(service)
 
-    assert task["Networks"] == [{"Target": "host"}]
-    assert task["ContainerSpec"]["Configs"] == [{"ConfigID": "c", "ConfigName": "c"}]
-    assert task["ContainerSpec"]["Secrets"] == [{"SecretID": "s", "SecretName": "s"}]
-    assert task["ContainerSpec"]["Privileges"] == {"CredentialSpec": {"Config": "c"}}
+    assert task["Networks"] == [{"Target": "net:host"}]
+    assert task["ContainerSpec"]["Configs"] == [{"ConfigID": "config:c", "ConfigName": "c"}]
+    assert task["ContainerSpec"]["Secrets"] == [{"SecretID": "secret:s", "SecretName": "s"}]
+    assert task["ContainerSpec"]["Privileges"] == {"CredentialSpec": {"Config": "config:c"}}
 
 
 def test_a_label_that_looks_like_a_reference_stays() -> None:

@@ -1,6 +1,10 @@
 """The list of keys from which the guide is made."""
 
+import pathlib
+
 from compose import reference
+
+_GUIDE = pathlib.Path(__file__).parents[3] / "docs/compose.md"
 
 
 def test_the_stack_dialect_is_listed_with_versions_and_reasons() -> None:
@@ -25,3 +29,18 @@ def test_the_tables_hold_every_key() -> None:
 
     keys = len(reference.list_stack_keys()) + len(reference.list_spec_keys())
     assert sum(line.startswith("| `") for line in lines) == keys
+
+
+def test_the_guide_holds_these_tables() -> None:
+    guide = _GUIDE.read_text(encoding="utf-8")
+
+    # `python -m compose.reference docs/compose.md` writes them.
+    assert guide.partition(reference.HEADING)[2] == f"{reference.make_markdown().partition(reference.HEADING)[2]}\n"
+
+
+def test_tables_are_written_in_place_of_older_ones(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "guide.md").write_text(f"Text.\n\n{reference.HEADING}\nold\n")
+
+    reference.main([str(tmp_path / "guide.md")])
+
+    assert (tmp_path / "guide.md").read_text() == f"Text.\n\n{reference.make_markdown()}\n"
