@@ -50,8 +50,10 @@ def _read_process(lock: pathlib.Path) -> int | None:
 
 
 def _runs_pulumi(process: pathlib.Path) -> bool:
-    # Process ids are given out again: one that is no pulumi is not the one that locked.
+    # Process ids are given out again: one that is no pulumi is not the one that locked. One that was killed stays
+    # listed (Z) until its parent asks for it.
     try:
-        return (process / "comm").read_text().startswith("pulumi")
+        name, _, rest = (process / "stat").read_text().partition("(")[2].rpartition(") ")
     except OSError:
         return False
+    return name.startswith("pulumi") and not rest.startswith(("Z", "X"))

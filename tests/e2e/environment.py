@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sandbox import home
-from tests import load
+from tests import load, waiting
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 SECONDS = 600.0
@@ -139,6 +139,7 @@ class Environment:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        waiting.wait_for(lambda: not _list_living(process.pid), 30, "what was killed is gone")
 
     def edit(self, file: str, change: Callable[[str], str]) -> None:
         """Changes a file of the copied checkout."""
@@ -147,6 +148,17 @@ class Environment:
         changed = change(text)
         assert changed != text, f"the edit of {file} changed nothing"
         path.write_text(changed)
+
+
+def _list_living(group: int) -> list[str]:
+    """Lists the processes of a group that have not ended; a killed one is a moment in dying."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _parent, its_group = path.read_text().rpartition(") ")[2].split()[:3]
+            if its_group == str(group) and state not in ("Z", "X"):
+                found.append(path.parent.name)
+    return found
 
 
 def _own_type(urn: str) -> str:

@@ -16,9 +16,9 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
     return folder
 
 
-def add_process(processes: pathlib.Path, command: str) -> pathlib.Path:
+def add_process(processes: pathlib.Path, command: str, state: str = "S") -> pathlib.Path:
     (processes / "4711").mkdir(parents=True)
-    (processes / "4711/comm").write_text(command)
+    (processes / "4711/stat").write_text(f"4711 ({command}) {state} 1 4711 4711 0\n")
     return processes
 
 
@@ -28,13 +28,17 @@ def test_the_lock_of_a_process_that_is_gone_is_removed(folder: pathlib.Path, tmp
 
 
 def test_a_process_id_that_was_given_out_again_does_not_count(folder: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    processes = add_process(tmp_path / "proc", "bash\n")
+    processes = add_process(tmp_path / "proc", "bash")
 
     assert locks.remove_stale_locks(folder, processes) == 1
 
 
+def test_a_killed_run_whose_parent_has_not_asked_for_it_is_gone(folder: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    assert locks.remove_stale_locks(folder, add_process(tmp_path / "proc", "pulumi", "Z")) == 1
+
+
 def test_a_living_run_is_named_and_its_lock_stays(folder: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    processes = add_process(tmp_path / "proc", "pulumi\n")
+    processes = add_process(tmp_path / "proc", "pulumi")
 
     with pytest.raises(tools.ToolError) as caught:
         locks.remove_stale_locks(folder, processes)
