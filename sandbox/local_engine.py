@@ -34,7 +34,7 @@ class LocalEngine:
 
     def __init__(self, socket: str) -> None:
         self._socket = socket
-        self._client: kit.SocketClient | None = None
+        self._client: kit.HttpClient | None = None
 
     async def request(self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None) -> Any:
         """Sends a request and gives the decoded JSON, or None where there is none. Raises `LocalEngineError`."""
@@ -81,7 +81,7 @@ class LocalEngine:
 
     async def _send(self, method: str, path: str, **rest: Any) -> bytes:
         if self._client is None:
-            self._client = kit.SocketClient(self._socket, seconds=_SECONDS)
+            self._client = kit.HttpClient(aiohttp.UnixConnector(self._socket), seconds=_SECONDS)
         try:
             status, content = await self._client.send(method, urllib.parse.quote(path), **rest)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:

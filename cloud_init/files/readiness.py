@@ -1,7 +1,7 @@
 """Answers the load balancer's probe: GET /ready/<port> gives 200 when this host should get connections on that port.
 
-With a path behind it, /ready/<port>/<path>, the service is asked too: GET /<path> on that port must be answered with 2xx.
-So a service that is about to stop can say so while it still serves.
+With a path behind it, /ready/<port>/<path>, the service is asked too: GET /<path> on that port must be answered with
+2xx. So a service that is about to stop can say so while it still serves.
 
 systemd hands over the listening socket as file descriptor 3 (swarm-ready.socket). A host that is leaving the swarm
 says 503 although its port still accepts: so the load balancer stops sending before anything stops.

@@ -7,11 +7,11 @@ unknown values, numbers, errors without a traceback, partial failures, progress 
 
 from providers.kit.diffs import Change, ChangeKind, changed_paths, join_path
 from providers.kit.errors import InitializationFailed, KitError, ResourceError
+from providers.kit.http_client import HttpClient, read_message
 from providers.kit.provider import Plugin
 from providers.kit.resource import Checked, Context, Created, Failure, Observed, Property, ResourceType
 from providers.kit.schema import make_schema
 from providers.kit.server import serve
-from providers.kit.socket_client import SocketClient, read_message
 from providers.kit.unknown import UNKNOWN, Unknown, contains_unknown
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Context",
     "Created",
     "Failure",
+    "HttpClient",
     "InitializationFailed",
     "KitError",
     "Observed",
@@ -29,7 +30,6 @@ __all__ = [
     "Property",
     "ResourceError",
     "ResourceType",
-    "SocketClient",
     "Unknown",
     "changed_paths",
     "contains_unknown",

@@ -41,11 +41,8 @@ _FILLED: Mapping[str, tuple[Any, ...]] = {
     "MaxConcurrent": (1,),
     "TotalCompletions": (1,),
 }
-# Where these are absent, the engine does the same; of the others it depends on where they stand.
-_SAID_OR_NOT = frozenset(
-    ("Runtime", "Isolation", "StopGracePeriod", "Mode", "Condition", "Protocol", "PublishMode")
-    + ("Replicas", "MaxConcurrent", "TotalCompletions")
-)
+# Of these it depends on where they stand what the engine does when they are absent.
+_DEPENDS = ("Delay", "Order", "FailureAction", "Monitor", "Parallelism")
 # Raised by `docker service update --force`, which asks for new tasks and for nothing else.
 _IGNORED = ("ForceUpdate", "Platforms")
 
@@ -80,7 +77,7 @@ def _compare_maps(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> 
 def _says_default(key: str, old: Any, new: Any) -> bool:
     """Tells whether one side only says what the engine does where the other says nothing."""
     said = new if old is None else old
-    return key in _SAID_OR_NOT and (old is None or new is None) and said in _FILLED[key]
+    return key not in _DEPENDS and (old is None or new is None) and said is not None and said in _FILLED.get(key, ())
 
 
 def _compare_keyed(old: list[Any], new: list[Any], path: str, name: Callable[[Any], str]) -> dict[str, kit.Change]:

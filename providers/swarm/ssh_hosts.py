@@ -153,10 +153,7 @@ class SocketEngine:
     def __init__(self, host: str, connection: asyncssh.SSHClientConnection, path: str) -> None:
         self.connection = connection
         self._host = host
-        self._session = aiohttp.ClientSession(
-            connector=ssh_connector.SshConnector(connection, path),
-            timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
-        )
+        self._client = kit.HttpClient(ssh_connector.SshConnector(connection, path), seconds=REQUEST_SECONDS)
 
     async def request(
         self,
@@ -169,20 +166,18 @@ class SocketEngine:
     ) -> Any:
         """Sends a request; see `Engine.request`. No version in the path: the engine's own newest one answers."""
         headers = {"X-Registry-Auth": _encode_auth(registry_auth)} if registry_auth else {}
-        content = await self._send(method, path, params=dict(query or {}), json=body, headers=headers)
+        content = await self._send(method, path, query=query, body=body, headers=headers)
         return json.loads(content) if content.strip() else None
 
     async def fetch(self, path: str, *, query: Mapping[str, str] | None = None) -> bytes:
         """Gets an answer that is no JSON; see `Engine.fetch`."""
-        return await self._send("GET", path, params=dict(query or {}))
+        return await self._send("GET", path, query=query)
 
     async def _send(self, method: str, path: str, **rest: Any) -> bytes:
         with self._unreachable_as_error():
-            async with self._session.request(method, f"http://docker{path}", **rest) as answer:
-                content = await answer.read()
-                status = answer.status
+            status, content = await self._client.send(method, path, **rest)
         if status >= _BAD:
-            raise EngineError(status, _message(content) or f"The engine of '{self._host}' answered {status}.")
+            raise EngineError(status, kit.read_message(content) or f"The engine of '{self._host}' answered {status}.")
         return content
 
     @contextlib.contextmanager
@@ -194,15 +189,8 @@ class SocketEngine:
 
     async def close(self) -> None:
         """Closes the session and its channels."""
-        await self._session.close()
+        await self._client.close()
 
 
 def _encode_auth(auth: Mapping[str, str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(dict(auth)).encode()).decode()
-
-
-def _message(content: bytes) -> str:
-    try:
-        return str(json.loads(content)["message"])
-    except (ValueError, KeyError, TypeError):
-        return content.decode(errors="replace").strip()

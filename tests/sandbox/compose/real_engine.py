@@ -36,7 +36,7 @@ for place in /sys $(awk '$2 ~ "^/sys/fs/cgroup" {print $2}' /proc/mounts); do
     mount -o remount,bind,rw $place || true
 done
 mount -o remount,rw /proc/sys || true
-exec dockerd -H tcp://0.0.0.0:2375 --tls=false
+exec dockerd -H tcp://0.0.0.0:2375 -H unix:///var/run/docker.sock --tls=false
 """
 # An image with a shell, made of what the node has: nothing is pulled.
 _MAKE_IMAGE = """
@@ -44,6 +44,12 @@ root=$(mktemp -d); mkdir -p $root/bin $root/etc $root/run $root/tmp; cp /bin/bus
 for name in sh sleep cat echo ls nc true false httpd; do ln $root/bin/busybox $root/bin/$name; done
 tar -C $root -c . | docker -H tcp://127.0.0.1:2375 import -c 'CMD ["sleep", "1000000"]' -c 'ENV PATH=/bin' - box:1
 docker -H tcp://127.0.0.1:2375 tag box:1 box:2
+"""
+# No cloud-init runs in this machine: it would be waited for.
+_START_SSH = """
+mkdir -p /run/sshd; rm -f /usr/bin/cloud-init
+/usr/sbin/sshd -o HostKey=/run/host -o HostCertificate=/run/host-cert.pub -o AuthorizedKeysFile=/run/authorized \\
+    -o PermitRootLogin=yes -o StrictModes=no -o UsePAM=no -o MaxSessions=100
 """
 _STACK_LABEL = "com.docker.stack.namespace"
 
@@ -70,7 +76,7 @@ class RealEngine:
         options = [f"--cap-add={name}" for name in _CAPABILITIES]
         options += [f"--security-opt={name}=unconfined" for name in ("seccomp", "apparmor", "systempaths")]
         options += ["--tmpfs=/run:exec", "--tmpfs=/tmp:exec", "--volume=/var/lib/docker", f"--label={_LABEL}"]
-        options += ["--cgroupns=private", "--publish=127.0.0.1::2375", "--entrypoint=sh"]
+        options += ["--hostname=manager-0", "--cgroupns=private", "--publish=127.0.0.1::2375", "--entrypoint=sh"]
         self._container = _run("run", "--detach", "--rm", *options, self._image, "-ec", _START).strip()
         port = _run("port", self._container, "2375").splitlines()[0].rpartition(":")[2]
         self.address = f"tcp://127.0.0.1:{port}"
@@ -86,6 +92,17 @@ class RealEngine:
         """Lets tasks run."""
         self.execute("sh", "-ec", _MAKE_IMAGE)
         self.docker("node", "update", "--availability", "active", self.docker("node", "ls", "-q").strip())
+
+    def serve_ssh(self, host_key: str, certificate: str, operator_key: str) -> str:
+        """Lets root in over SSH with the operator's key; gives the machine's address."""
+        for path, text in (
+            ("/run/host", host_key),
+            ("/run/host-cert.pub", certificate),
+            ("/run/authorized", operator_key),
+        ):
+            self.execute("sh", "-ec", f"umask 077; printf '%s\\n' \"$1\" > {path}", "sh", text)
+        self.execute("sh", "-ec", _START_SSH)
+        return _run("inspect", "--format", "{{.NetworkSettings.IPAddress}}", self._container).strip()
 
     def execute(self, *command: str) -> str:
         """Runs a command on the machine of the engine."""

@@ -1,4 +1,4 @@
-"""Stacks on a real engine, first made by `docker stack deploy` or by us: what restarts and what does not, by task ids."""
+"""Stacks on a real engine, first made by `docker stack deploy` or by us: what restarts and what does not."""
 
 import os
 import pathlib

@@ -1,27 +1,18 @@
 """A compose file on one host without a swarm, by Pulumi itself and its docker provider on a real engine."""
 
 import json
-import os
 import pathlib
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.sandbox.compose import real_engine
+from tests.sandbox.compose import pulumi_project, real_engine
 
-_ROOT = pathlib.Path(__file__).parents[3]
 _IMAGE = real_engine.find_image()
-_TOOLS = subprocess.run(
-    [_ROOT / "tools/setup-toolchain", "--print"], capture_output=True, text=True, check=False
-).stdout
-_PATH = f"{pathlib.Path(sys.executable).parent}:{_TOOLS.strip()}:{os.environ['PATH']}"
-_PULUMI = shutil.which("pulumi", path=_PATH)
 pytestmark = pytest.mark.skipif(
-    _IMAGE is None or _PULUMI is None, reason="needs an engine, the image of the sandbox's nodes and pulumi"
+    _IMAGE is None or pulumi_project.PULUMI is None,
+    reason="needs an engine, the image of the sandbox's nodes and pulumi",
 )
 
 _FILE = """
@@ -53,54 +44,15 @@ secrets: {password: {file: ./password}}
 """
 
 
-class Project:
-    """A Pulumi project with its state beside it."""
+class Project(pulumi_project.Project):
+    """The project and its engine."""
 
     def __init__(self, engine: real_engine.RealEngine, folder: pathlib.Path) -> None:
         self.engine = engine
-        self.folder = folder
+        super().__init__(folder, "host_program.py", {"DOCKER_HOST": engine.address})
         for name in ("motd", "password"):
-            (folder / name).write_text(f"{name} 1\n")
-        program = pathlib.Path(__file__).with_name("host_program.py").read_text(encoding="utf-8")
-        (folder / "__main__.py").write_text(program)
-        (folder / "Pulumi.yaml").write_text("{name: host, runtime: python}\n")
-        (folder / "state").mkdir()
-        self.write()
-        self.run("stack", "init", "test")
-
-    def write(self, *changes: tuple[str, str], status: int = 0) -> None:
-        """Writes the compose file, changed."""
-        text = _FILE.replace("STATUS", str(status))
-        for old, new in changes:
-            text = text.replace(old, new)
-        (self.folder / "compose.yaml").write_text(text)
-
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Runs pulumi."""
-        environment = {
-            "PATH": _PATH,
-            "HOME": str(self.folder),
-            "PYTHONPATH": str(_ROOT),
-            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "COMPOSE_FILE": str(self.folder / "compose.yaml"),
-            "DOCKER_HOST": self.engine.address,
-        }
-        return subprocess.run(
-            [str(_PULUMI), *command, "--non-interactive"],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def up(self, *flags: str) -> str:
-        """Applies, and gives what was told."""
-        done = self.run("up", "--yes", "--skip-preview", *flags)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+            self.write(name, f"{name} 1\n")
+        self.write("compose.yaml", _FILE.replace("STATUS", "0"))
 
     def containers(self) -> dict[str, Any]:
         """Inspects the containers by name."""
@@ -127,7 +79,7 @@ def test_it_runs_stays_and_changes_only_where_the_file_does(project: Project) ->
     project.up()
     first = project.containers()
     project.up("--expect-no-changes", "--refresh")
-    (project.folder / "motd").write_text("motd 2\n")
+    project.write("motd", "motd 2\n")
     project.up()
     second = project.containers()
     destroyed = project.run("destroy", "--yes", "--skip-preview")
@@ -154,7 +106,7 @@ def test_a_container_holds_its_files_and_hears_of_the_others(project: Project) -
 
 
 def test_one_that_fails_to_end_well_keeps_the_others_from_starting(project: Project) -> None:
-    project.write(status=3)
+    project.write("compose.yaml", _FILE.replace("STATUS", "3"))
 
     done = project.run("up", "--yes", "--skip-preview")
 

@@ -1,4 +1,4 @@
-"""JSON over HTTP over a unix socket: how Docker's engine is spoken to, near or at the end of an SSH connection."""
+"""JSON over HTTP by a connector of the caller's: how Docker's engine is spoken to, here or behind SSH."""
 
 import json
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from typing import Any
 import aiohttp
 
 
-class SocketClient:
-    """One HTTP session on one socket. Raises aiohttp's and the system's own errors when the connection fails."""
+class HttpClient:
+    """One HTTP session. Raises aiohttp's and the connector's own errors when the connection fails."""
 
-    def __init__(self, path: str, *, seconds: float) -> None:
+    def __init__(self, connector: aiohttp.BaseConnector, *, seconds: float) -> None:
         timeout = aiohttp.ClientTimeout(total=seconds)
-        self._session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(path), timeout=timeout)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
 
     async def send(
         self,
@@ -26,7 +26,7 @@ class SocketClient:
     ) -> tuple[int, bytes]:
         """Sends a request, with `body` as JSON or `content` as it is; gives the status and the answer's bytes."""
         async with self._session.request(
-            method, f"http://socket{path}", params=dict(query or {}), headers=headers, json=body, data=content
+            method, f"http://docker{path}", params=dict(query or {}), headers=headers, json=body, data=content
         ) as answer:
             return answer.status, await answer.read()
 
