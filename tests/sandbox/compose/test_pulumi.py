@@ -109,7 +109,7 @@ def test_a_stack_lives_on_under_pulumi(engine: real_engine.RealEngine, project: 
     project.up()
     moved = _running(engine)
     names = _names(engine)
-    project.write("compose.yaml", _FILE + _JOB)
+    project.write("compose.yaml", _FILE.replace("\nservices:", f"\nservices:{_JOB.rstrip()}"))
     failed = project.run("up", "--yes", "--skip-preview")
     project.write("compose.yaml", "services: {plain: {image: 'box:1', stop_grace_period: 1s}}")
     project.up()
