@@ -66,7 +66,8 @@ def refresh(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
 
 def down(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     """Destroy what is there; in the sandbox the stack goes too, its settings stay."""
-    code = _prepare(pulumi, cloud) or pulumi.run("destroy", *_unattended(cloud))
+    # With its preview, everywhere: what is protected is refused there, before anything is deleted.
+    code = _prepare(pulumi, cloud) or pulumi.run("destroy", *(["--yes"] if cloud is Cloud.SANDBOX else []))
     if code != 0 or cloud is Cloud.AZURE:
         return code
     # Without --preserve-config the stack's settings file, which is in the repository, would be deleted.

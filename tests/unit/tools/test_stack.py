@@ -100,7 +100,7 @@ def test_down_in_the_sandbox_removes_the_stack_and_keeps_its_settings() -> None:
 
     stack.down(pulumi, stack.Cloud.SANDBOX)
 
-    assert pulumi.commands[1:] == ["destroy --yes --skip-preview", "stack rm --yes --preserve-config"]
+    assert pulumi.commands[1:] == ["destroy --yes", "stack rm --yes --preserve-config"]
 
 
 def test_down_on_azure_keeps_the_stack() -> None:
