@@ -44,8 +44,8 @@ class Cli:
 
         Ctrl-C reaches Pulumi by itself, which then ends the running steps; this process waits for that.
         """
-        with subprocess.Popen(self._command(arguments)) as process:
-            return _while_ignoring_interrupts(process.wait)
+        # From before the child starts: a Ctrl-C in between would end this process and leave the child alone.
+        return _while_ignoring_interrupts(lambda: subprocess.run(self._command(arguments)).returncode)
 
     def read(self, *arguments: str) -> Any:
         """Return what a command prints as JSON; None when there is no such stack. Raises `ToolError`."""
@@ -71,10 +71,10 @@ class Cli:
         return ["pulumi", *arguments, "--stack", self._stack]
 
 
-def _while_ignoring_interrupts(wait: Callable[[], int]) -> int:
+def _while_ignoring_interrupts(run: Callable[[], int]) -> int:
     # A handler, not SIG_IGN: a child inherits what is ignored.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return wait()
+        return run()
     finally:
         signal.signal(signal.SIGINT, before)
