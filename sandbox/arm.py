@@ -47,6 +47,8 @@ class ArmType(kit.ResourceType):
     """
 
     path: ClassVar[str]
+    # Whether there is something in Docker behind the record.
+    has_body: ClassVar[bool] = False
     # What the sandbox shows of a property when it is not all of it.
     only: ClassVar[Mapping[str, Any]] = {}
     outputs: ClassVar[Mapping[str, kit.Property]] = {
@@ -190,14 +192,16 @@ class ArmType(kit.ResourceType):
         """Makes the body, or changes it when `old` is given. May be repeated."""
 
     async def exists(self, record: Record) -> bool:
-        """Tells whether the body is there."""
-        return True
+        """Tells whether the body is there; what has none is there once it is recorded."""
+        return not self.has_body or await self._world.exists(record)
 
     def refuse_delete(self, record: Record) -> None:
         """Raises `ArmError` when something still uses the resource."""
 
     async def teardown(self, record: Record) -> None:
         """Removes the body."""
+        if self.has_body:
+            await self._world.remove(record)
 
 
 def trim(has: Any, wanted: Any) -> Any:

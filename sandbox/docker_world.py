@@ -14,7 +14,6 @@ from sandbox.types import virtual_machine
 
 Plain = dict[str, Any]
 
-_CONFLICT = 409
 _STATE = "/run/sandbox"
 _REGISTRY_CONFIG = """\
 version: 0.1

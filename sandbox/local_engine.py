@@ -17,7 +17,6 @@ from providers import kit
 
 _GONE = 404
 _BAD = 400
-_UNCHANGED = 304
 _SECONDS = 120.0
 
 

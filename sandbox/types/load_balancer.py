@@ -51,9 +51,6 @@ class LoadBalancer(arm.ArmType):
             for key in ("frontendIPConfigurations", "backendAddressPools")
         }
 
-    def refuse_delete(self, record: Record) -> None:
-        """Refuses nothing: Azure takes interfaces out of the pools of a load balancer that goes."""
-
 
 def _refuse_bad(record: Record, inputs: Plain, rule: dict[str, Any]) -> None:
     if rule.get("protocol") != "Tcp":

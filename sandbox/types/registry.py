@@ -17,6 +17,7 @@ class Registry(arm.ArmType):
     token = "azure-native:containerregistry:Registry"
     description = "A container registry."
     path = "/providers/Microsoft.ContainerRegistry/registries/{registryName}"
+    has_body = True
     inputs = {
         "resourceGroupName": arm.GROUP,
         "registryName": arm.string("The name.", required=True, replaces=True),
@@ -49,14 +50,6 @@ class Registry(arm.ArmType):
     def describe(self, record: Record) -> Plain:
         """Tells the server, an address on which operator and hosts reach it alike."""
         return {"loginServer": record.facts["address"]}
-
-    async def exists(self, record: Record) -> bool:
-        """Looks for the container."""
-        return await self._world.exists(record)
-
-    async def teardown(self, record: Record) -> None:
-        """Removes container and storage."""
-        await self._world.remove(record)
 
     async def list_credentials(self, arguments: Plain) -> Plain:
         """Answers listRegistryCredentials. Azure gives two passwords; htpasswd has one an account."""

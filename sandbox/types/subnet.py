@@ -14,6 +14,7 @@ class Subnet(arm.ArmType):
     token = "azure-native:network:Subnet"
     description = "A subnet."
     path = "/providers/Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}"
+    has_body = True
     inputs = {
         "resourceGroupName": arm.GROUP,
         "virtualNetworkName": arm.string("The network's name.", required=True, replaces=True),
@@ -69,14 +70,6 @@ class Subnet(arm.ArmType):
         if users:
             text = f"Subnet {record.name} is in use by {users[0].id} and cannot be deleted."
             raise arm.ArmError(400, "InUseSubnetCannotBeDeleted", text)
-
-    async def exists(self, record: Record) -> bool:
-        """Looks for the network."""
-        return await self._world.exists(record)
-
-    async def teardown(self, record: Record) -> None:
-        """Removes the network."""
-        await self._world.remove(record)
 
 
 def _moved(old: Record, inputs: Plain) -> bool:

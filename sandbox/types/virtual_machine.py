@@ -30,6 +30,8 @@ class VirtualMachine(arm.ArmType):
     token = "azure-native:compute:VirtualMachine"
     description = "A virtual machine."
     path = "/providers/Microsoft.Compute/virtualMachines/{vmName}"
+    # A machine that does not run is lost: that is what a killed container stands for.
+    has_body = True
     inputs = {
         "resourceGroupName": arm.GROUP,
         "vmName": arm.string("The name.", required=True, replaces=True),
@@ -78,14 +80,6 @@ class VirtualMachine(arm.ArmType):
         """Takes the user-data from the state."""
         kept = arm.look_up(state, "osProfile.customData")
         return {**inputs, "osProfile": {**inputs["osProfile"], "customData": kept}} if kept is not None else inputs
-
-    async def exists(self, record: Record) -> bool:
-        """A machine that does not run is lost: that is what a killed container stands for."""
-        return await self._world.exists(record)
-
-    async def teardown(self, record: Record) -> None:
-        """Removes container and disk."""
-        await self._world.remove(record)
 
 
 def decode_user_data(inputs: Plain) -> bytes:
