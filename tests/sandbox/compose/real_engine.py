@@ -7,12 +7,12 @@ import contextlib
 import json
 import shutil
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
 from typing import Any
+
+from tests import waiting
 
 CLIENT = shutil.which("docker")
 _IMAGE = "azure-swarm/node"
@@ -80,7 +80,7 @@ class RealEngine:
         self._container = _run("run", "--detach", "--rm", *options, self._image, "-ec", _START).strip()
         port = _run("port", self._container, "2375").splitlines()[0].rpartition(":")[2]
         self.address = f"tcp://127.0.0.1:{port}"
-        wait_for(lambda: self._answers(), "the engine answers")
+        waiting.wait_for(self._answers, 60, "the engine answers")
         self.docker("swarm", "init", "--advertise-addr", "127.0.0.1")
         self.docker("node", "update", "--availability", "drain", self.docker("node", "ls", "-q").strip())
         return self
@@ -128,7 +128,7 @@ class RealEngine:
                 self.docker("stack", "rm", stack)
             return not self._left(stack)
 
-        wait_for(gone, f"stack {stack} is gone")
+        waiting.wait_for(gone, 60, f"stack {stack} is gone")
 
     def _left(self, stack: str) -> list[Any]:
         query = urllib.parse.urlencode({"filters": json.dumps({"label": [f"{_STACK_LABEL}={stack}"]})})
@@ -156,15 +156,6 @@ class RealEngine:
 
 class Refused(Exception):
     """The engine refused a request."""
-
-
-def wait_for(reached: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Polls until a state is reached."""
-    deadline = time.monotonic() + seconds
-    while not reached():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"After {seconds} s it is not so that {what}.")
-        time.sleep(0.1)
 
 
 def _run(*arguments: str) -> str:

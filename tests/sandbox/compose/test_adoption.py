@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from providers import kit
+from tests import waiting
 from tests.sandbox.compose import applying, real_engine, real_hosts
 
 _IMAGE = real_engine.find_image()
@@ -70,7 +71,7 @@ def _deploy(engine: real_engine.RealEngine, file: pathlib.Path, tasks: int) -> N
     command = [str(real_engine.CLIENT), "stack", "deploy", "--detach=true", "--resolve-image", "never", "-c", str(file)]
     environment = {"HOME": "/home/somebody", "PATH": os.defpath, "DOCKER_HOST": engine.address}
     subprocess.run([*command, "shop"], env=environment, capture_output=True, check=True)
-    real_engine.wait_for(lambda: len(_running(engine)) == tasks, f"{tasks} tasks run")
+    waiting.wait_for(lambda: len(_running(engine)) == tasks, 60, f"{tasks} tasks run")
 
 
 def _running(engine: real_engine.RealEngine) -> dict[str, str]:

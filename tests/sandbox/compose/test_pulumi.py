@@ -10,6 +10,7 @@ import pytest
 
 from providers import kit
 from providers.swarm import keys
+from tests import waiting
 from tests.doubles import virtual_time
 from tests.sandbox.compose import pulumi_project, real_engine
 
@@ -78,7 +79,7 @@ def _deploy(engine: real_engine.RealEngine, folder: pathlib.Path) -> None:
     command = [str(real_engine.CLIENT), "stack", "deploy", "--detach=true", "--resolve-image", "never"]
     environment = {"HOME": "/home/somebody", "PATH": os.defpath, "DOCKER_HOST": engine.address}
     subprocess.run([*command, "-c", str(folder / "compose.yaml"), "shop"], env=environment, check=True)
-    real_engine.wait_for(lambda: len(_running(engine)) == 2, "two tasks run")
+    waiting.wait_for(lambda: len(_running(engine)) == 2, 60, "two tasks run")
 
 
 def _running(engine: real_engine.RealEngine) -> dict[str, str]:
