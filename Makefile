@@ -84,7 +84,7 @@ check: unit ## Run linter, formatter, type checker and unit tests
 
 unit: ## Run the unit and provider tests
 	@tools/setup venv
-	@$(python) -m pytest -q $(wildcard tests/unit tests/provider)
+	@$(python) -m pytest -q -n auto --dist worksteal $(wildcard tests/unit tests/provider)
 
 test: check setup ## Run all tests: check, sandbox, set-up, end to end
 	@$(python) -m pytest $(wildcard tests/client tests/apps tests/azure tests/sandbox tests/setup tests/e2e)

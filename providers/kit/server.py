@@ -110,12 +110,14 @@ def _init_failed_metadata(error: InitializationFailed) -> tuple[tuple[str, bytes
 
 
 async def _serve(plugin: Plugin, engine_address: str) -> None:
+    # Taken before the port is told: an engine killed right after it would leave another parent to be watched.
+    engine = os.getppid()
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(_Servicer(plugin, engine_address), server)
     port = server.add_insecure_port(address="127.0.0.1:0")
     await server.start()
     print(port, flush=True)
-    orphaned = asyncio.ensure_future(_until_orphaned())
+    orphaned = asyncio.ensure_future(_until_orphaned(engine))
     orphaned.add_done_callback(lambda _task: asyncio.ensure_future(server.stop(None)))
     try:
         await server.wait_for_termination()
@@ -124,12 +126,11 @@ async def _serve(plugin: Plugin, engine_address: str) -> None:
         await plugin.close()
 
 
-async def _until_orphaned() -> None:
-    """Returns when the process that started this one is gone: an engine that was killed ends no plugin.
+async def _until_orphaned(parent: int) -> None:
+    """Returns when the process that started this one, `parent`, is gone: an engine that was killed ends no plugin.
 
     Asked each second, since the kernel's own signal (PR_SET_PDEATHSIG) follows the thread that forked, not the process.
     """
-    parent = os.getppid()
     while os.getppid() == parent:  # noqa: ASYNC110  # no event tells of it
         await asyncio.sleep(1)
 
