@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from typing import Any, Self
 
+from tests import waiting
+
 _REQUESTS = [
     ("GET", "/", None),
     ("GET", "/where", None),
@@ -46,6 +48,11 @@ class Load:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+
+    def wait_for_more(self, requests: int) -> None:
+        """Waits until so many more requests were answered or lost."""
+        enough = self.tally.requests + requests
+        waiting.wait_for(lambda: self.tally.requests >= enough, 60, f"{requests} more requests")
 
     def _run(self, keep: bool, first: int) -> None:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=40)

@@ -9,15 +9,16 @@ import json
 import os
 import pathlib
 import subprocess
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from tests import waiting
+
 SHOP = pathlib.Path(__file__).parents[2] / "apps" / "shop"
-_READY_SECONDS = 30.0
+READY_SECONDS = 30.0
 
 
 def docker(*arguments: str) -> str:
@@ -34,14 +35,6 @@ def docker_answers() -> bool:
     with contextlib.suppress(AssertionError, FileNotFoundError):
         return bool(docker("images", "--quiet", "debian:bookworm-slim"))
     return False
-
-
-def wait_for(what: str, true: Callable[[], bool]) -> None:
-    """Waits until something is true."""
-    deadline = time.monotonic() + _READY_SECONDS
-    while not true():
-        assert time.monotonic() < deadline, f"{what} did not come true within {_READY_SECONDS:g} s."
-        time.sleep(0.1)
 
 
 class Rig:
@@ -65,7 +58,7 @@ class Rig:
             *self._options(service, {"NODE": node, "TASK": "1", "IMAGE_DIGEST": f"sha256:{node}", **environment}),
             f"{self.name}/{service}",
         )
-        wait_for(f"{container} healthy", lambda: self._health(container) == "healthy")
+        waiting.wait_for(lambda: self._health(container) == "healthy", READY_SECONDS, f"{container} healthy")
         self.join(service, container)
         return container
 
@@ -83,7 +76,7 @@ class Rig:
             *self._options("edge", {"NODE": node, "IMAGE_DIGEST": f"sha256:{node}", "GRACE": "2s", **environment}),
             f"{self.name}/edge",
         )
-        wait_for(f"{container} healthy", lambda: self._health(container) == "healthy")
+        waiting.wait_for(lambda: self._health(container) == "healthy", READY_SECONDS, f"{container} healthy")
         return int(docker("port", container, "8080/tcp").rpartition(":")[2])
 
     def stop(self, service: str, container: str) -> int:
