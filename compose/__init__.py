@@ -1,6 +1,5 @@
 """Compose files turned into the Engine API specs that `docker stack deploy` makes. Pure: no Docker, no Pulumi."""
 
-from compose.comparing import Difference, compare
 from compose.converting import Build, Converted, Published, convert
 from compose.errors import ComposeError, FileError, KeyRefused, StrictError
 from compose.loading import load
@@ -11,14 +10,12 @@ __all__ = [
     "ComposeError",
     "Converted",
     "Dialect",
-    "Difference",
     "FileError",
     "KeyRefused",
     "Notice",
     "Project",
     "Published",
     "StrictError",
-    "compare",
     "convert",
     "load",
 ]

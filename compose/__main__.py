@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from compose import comparing, converting, dotenv, errors, loading, model
+from compose import converting, dotenv, errors, loading, model
 
 _REFUSED = 1
 _DIFFERENT = 1
@@ -30,7 +30,8 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m compose", description="Compose files as the objects that docker stack deploy makes of them."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    # With `prog` given, argparse does not format a usage to find it.
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=parser.prog)
     convert = _add_command(commands, "convert", _convert, "print the Engine API specs as JSON; status 1 on a refusal")
     convert.add_argument("files", nargs="+", type=pathlib.Path, metavar="FILE", help="later files over earlier ones")
     convert.add_argument("--stack", required=True, help="name of the stack")
@@ -135,6 +136,9 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _diff(chosen: argparse.Namespace) -> int:
+    # Here and not above: `convert` does without, and most of its time goes into imports.
+    from compose import comparing
+
     try:
         differences = comparing.compare(_load(chosen, [chosen.old]), _load(chosen, [chosen.new]))
     except errors.ComposeError as error:

@@ -3,7 +3,7 @@
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from compose import errors, go_yaml, merging, model, sections, spec_loading, stack_schema, versions
+from compose import errors, go_yaml, merging, model, sections, stack_schema, versions
 
 
 def load(
@@ -30,7 +30,7 @@ def load(
     if dialect is not None:
         return _LOADERS[dialect](documents, stack, options)
     if any(_builds(document) for document in documents):
-        return spec_loading.load(documents, stack, options)
+        return _load_spec(documents, stack, options)
     try:
         return load_stack(documents, stack, options)
     except errors.ComposeError as refused:
@@ -41,10 +41,17 @@ def _load_as_spec(
     documents: list[go_yaml.Document], stack: str, options: model.Options, refused: errors.ComposeError
 ) -> model.Project:
     try:
-        return spec_loading.load(documents, stack, options)
+        return _load_spec(documents, stack, options)
     except errors.ComposeError as error:
         # A file with a version was written for docker stack deploy: its objection helps the author more.
         raise (refused if "version" in documents[0].value else error) from error
+
+
+def _load_spec(documents: list[go_yaml.Document], stack: str, options: model.Options) -> model.Project:
+    # Here and not above: a command that reads one file of the other dialect would spend a tenth of its time on it.
+    from compose import spec_loading
+
+    return spec_loading.load(documents, stack, options)
 
 
 def _builds(document: go_yaml.Document) -> bool:
@@ -92,4 +99,4 @@ def _check_versions(documents: list[go_yaml.Document]) -> None:
             raise errors.KeyRefused(document.place_of(("version",)), "version", text)
 
 
-_LOADERS = {model.Dialect.STACK: load_stack, model.Dialect.SPEC: spec_loading.load}
+_LOADERS = {model.Dialect.STACK: load_stack, model.Dialect.SPEC: _load_spec}
