@@ -1,7 +1,7 @@
 """What writing a ServiceSpec over a live one changes, in words. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from providers import kit
@@ -26,9 +26,8 @@ def list_changes(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> list[str
     ]
 
 
-def describe(name: str, wanted: Mapping[str, Any], live: Mapping[str, Any]) -> str:
+def describe(name: str, changes: Sequence[str]) -> str:
     """Tells what taking over a service changes: a sentence, then a line for each path."""
-    changes = list_changes(wanted, live)
     if not changes:
         return f"Service '{name}' is there already and is taken over as it is; no task starts anew."
     restarts = any(change.startswith(f"{_TEMPLATE}.") for change in changes)

@@ -4,7 +4,7 @@ from typing import Any
 
 from providers import kit
 from providers.kit.resource import Plain
-from providers.swarm import adoption, convergence, named, specs
+from providers.swarm import adoption, convergence, image_digests, named, specs
 from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.objects import find_by_name, refuse_foreign, request_or_none, sweep
 
@@ -62,12 +62,30 @@ class Service(kit.ResourceType):
         if found is None:
             return None
         if isinstance(inputs["spec"].get("TaskTemplate"), dict):
-            context.tell(adoption.describe(inputs["name"], _resolve(inputs["spec"], ids), found["Spec"]))
+            self._tell_takeover(context, inputs["name"], _resolve(inputs["spec"], ids), found["Spec"])
+            await self._tell_image(cluster, context, inputs, found["Spec"])
         return str(found["ID"])
 
+    def _tell_takeover(self, context: kit.Context, name: str, wanted: Plain, live: Plain) -> None:
+        changes = adoption.list_changes(wanted, live)
+        # To Pulumi a takeover is a create without a diff, and under `--diff` it shows no lines but warnings and errors.
+        tell = context.warn if changes else context.tell
+        tell(adoption.describe(name, changes))
+
+    async def _tell_image(self, cluster: Cluster, context: kit.Context, inputs: Plain, spec: Any) -> None:
+        before, after = image_digests.get_image(spec), image_digests.get_image(inputs["spec"])
+        told = await image_digests.describe_change(cluster, inputs["name"], before, after, inputs.get("registryAuth"))
+        if told is not None:
+            context.warn(told)
+
     async def foresee_update(self, context: kit.Context, state: Plain, inputs: Plain) -> Plain:
-        """Refuses external objects that are not there."""
-        await self._cluster.look(lambda cluster: self._find_ids(cluster, inputs))
+        """Refuses external objects that are not there; tells which digests another image means."""
+
+        async def look(cluster: Cluster) -> None:
+            await self._find_ids(cluster, inputs)
+            await self._tell_image(cluster, context, inputs, state.get("spec"))
+
+        await self._cluster.look(look)
         return self.preview_update(state, inputs)
 
     async def _find_ids(self, cluster: Cluster, inputs: Plain) -> dict[str, str]:

@@ -121,14 +121,14 @@ def keep_template(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> dict[st
         return copy.deepcopy(dict(live))
     kept = copy.deepcopy(dict(wanted))
     image = (live.get("ContainerSpec") or {}).get("Image")
-    if _is_pinned(kept["ContainerSpec"].get("Image"), image):
+    if is_pinned(kept["ContainerSpec"].get("Image"), image):
         kept["ContainerSpec"]["Image"] = image
     # The count of forced updates is part of the template: another one would start every task anew.
     kept.setdefault("ForceUpdate", forced)
     return kept
 
 
-def _is_pinned(wanted: Any, live: Any) -> bool:
+def is_pinned(wanted: Any, live: Any) -> bool:
     """Tells whether the live image is the wanted one with the digest that `docker stack deploy` added."""
     return isinstance(wanted, str) and isinstance(live, str) and "@" not in wanted and live.startswith(f"{wanted}@")
 
@@ -142,7 +142,7 @@ def _observe(wanted: Any, live: Any, key: str) -> Any:
         return [_observe(one, other, "") for one, other in zip(wanted, live, strict=True)]
     if _insignificant(live) and _insignificant(wanted) and (wanted is not None or _is_filled(key, live)):
         return wanted
-    return wanted if key == "Image" and _is_pinned(wanted, live) else live
+    return wanted if key == "Image" and is_pinned(wanted, live) else live
 
 
 def _observe_map(wanted: Mapping[str, Any], live: Mapping[str, Any], *, given: bool) -> Any:

@@ -30,6 +30,8 @@ class Objects:
         self.conflicts = 0
         # What secrets hold, which the engine never tells.
         self.contents: dict[str, bytes] = {}
+        # What the tags in the registry name.
+        self.digests: dict[str, str] = {}
         # What containers of an image write.
         self.logs: dict[str, bytes] = {}
 
@@ -39,6 +41,8 @@ class Objects:
         filters = json.loads(query.get("filters", "{}"))
         if kind == "tasks":
             return self._list_tasks(filters)
+        if kind in ("distribution", "images"):
+            return self._find_digest("/".join(words[:-1]))
         if kind == "networks" and words and query.get("scope") == "swarm":
             return self._find_named_network(words[0])
         if words == ["create"]:
@@ -51,6 +55,11 @@ class Objects:
         if method == "POST":
             return self._update(kind, found, query, body, auth)
         return copy.deepcopy(found)
+
+    def _find_digest(self, image: str) -> dict[str, Any]:
+        if image not in self.digests:
+            raise EngineError(404, f"manifest for {image} not found")
+        return {"Descriptor": {"digest": self.digests[image]}}
 
     def _find(self, kind: str, object_id: str) -> dict[str, Any]:
         if object_id not in self.stored[kind]:

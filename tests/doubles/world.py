@@ -98,6 +98,11 @@ class World:
         checked = make_type(kind).check(inputs, {})
         return self.run(kind, lambda type_: type_.foresee_create(self.context(), checked.inputs))
 
+    def foresee_update(self, made: Made, **changes: Any) -> dict[str, Any]:
+        """Checks and previews an update, with the cluster in reach."""
+        inputs = make_type(made.kind).check(made.inputs | changes, {}).inputs
+        return self.run(made.kind, lambda type_: type_.foresee_update(self.context(), made.state, inputs))
+
     def update(self, made: Made, **changes: Any) -> Made:
         """Checks and updates."""
         inputs = make_type(made.kind).check(made.inputs | changes, {}).inputs

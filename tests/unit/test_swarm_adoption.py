@@ -302,14 +302,14 @@ class TestServices:
         here = _shop()
         here.create("Service", {"name": "shop_web", "spec": _spec()})
 
-        here.foresee("Service", {"name": "shop_web", "spec": _spec("web:2", Env=["B=3", "C=1"])})
+        here.foresee("Service", {"name": "shop_web", "spec": _spec(Env=["B=3", "C=1"], Hosts=["1 a"])})
 
-        assert here.left == [
+        assert here.warned == [
             "Service 'shop_web' is there already and is taken over; its tasks start anew. What changes:\n"
             "  TaskTemplate.ContainerSpec.Env[A]: 'A=1' -> (absent)\n"
             "  TaskTemplate.ContainerSpec.Env[B]: 'B=2' -> 'B=3'\n"
             "  TaskTemplate.ContainerSpec.Env[C]: (absent) -> 'C=1'\n"
-            "  TaskTemplate.ContainerSpec.Image: 'web:1' -> 'web:2'"
+            "  TaskTemplate.ContainerSpec.Hosts[1 a]: (absent) -> '1 a'"
         ]
 
     def test_a_preview_refuses_a_service_of_somebody_else(self) -> None:
