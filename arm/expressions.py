@@ -75,6 +75,8 @@ class Converter:
 
     def convert(self, value: Any, key: str = "") -> Any:
         """Gives a value's form in a template."""
+        if key == "tags":
+            return {name: escape(value[name]) for name in sorted(value)}
         if isinstance(value, Mapping):
             return {name: self.convert(value[name], name) for name in sorted(value)}
         if isinstance(value, list):

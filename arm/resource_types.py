@@ -47,7 +47,9 @@ TYPES: Mapping[str, ResourceType] = {
         path="Microsoft.Network/virtualNetworks/{virtualNetworkName}", api_version=_NETWORK
     ),
     "azure-native:network:Subnet": ResourceType(
-        path="Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}", api_version=_NETWORK
+        path="Microsoft.Network/virtualNetworks/{virtualNetworkName}/subnets/{subnetName}",
+        api_version=_NETWORK,
+        beside=frozenset(),
     ),
     "azure-native:network:NetworkSecurityGroup": ResourceType(
         path="Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}",

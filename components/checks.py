@@ -32,6 +32,9 @@ _HIGHEST_PORT = 65_535
 _HOSTS_OWN_PORTS = (22, 2377, 7946, 9180)
 _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB = 30, 4095
 LONGEST_HOST_NAME = 42
+# Azure takes 50 on a resource; two are the program's own.
+_MOST_TAGS, _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 48, 512, 256
+_TAG_NAME = re.compile(r"[^<>%&\\?/]+")
 
 
 def expected_size(size: object) -> str | None:
@@ -163,6 +166,18 @@ def expected_registry_name(name: object) -> str | None:
 def expected_manager_count(count: object) -> str | None:
     """Checks how many managers a swarm has: an even one more adds a machine to lose and no majority."""
     return None if count in _MANAGERS else "1, 3, 5 or 7"
+
+
+def expected_tags(tags: object) -> str | None:
+    """Checks a map of tags. Azure does not tell 'A' from 'a' in their names."""
+    if not isinstance(tags, dict) or not all(isinstance(one, str) for one in (*tags, *tags.values())):
+        return "a map of strings"
+    if len(tags) > _MOST_TAGS or len({name.lower() for name in tags}) < len(tags):
+        return f"at most {_MOST_TAGS} tags, and no two that differ in upper and lower case alone"
+    named = all(_fits(_TAG_NAME, name) and len(name) <= _LONGEST_TAG_NAME for name in tags)
+    short = all(len(value) <= _LONGEST_TAG_VALUE for value in tags.values())
+    sizes = f"at most {_LONGEST_TAG_NAME} and values of at most {_LONGEST_TAG_VALUE} characters"
+    return None if named and short else f"tags with names of {sizes}, no name with any of <>%&\\?/"
 
 
 def expected_user_data(text: str) -> str | None:

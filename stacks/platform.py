@@ -18,7 +18,7 @@ from components import (
     swarm_cluster,
 )
 from providers.swarm import sdk
-from stacks import aliases, names, settings
+from stacks import aliases, names, settings, tags
 
 _SCHEMES = {80: "http://{address}", 443: "https://{address}"}
 _READY_LABEL = "azure-swarm.ready"
@@ -29,6 +29,7 @@ _STORAGE_LABELS = {"storage": "true"}
 def deploy(chosen: settings.Settings) -> None:
     """Declares the whole environment and exports its outputs."""
     aliases.leave_out_version_aliases()
+    tags.put_tags_on_everything(tags.make_tags(chosen.tags))
     files = {app.name: _read_files(app, chosen) for app in chosen.applications}
     models = {name: read.model for name, read in files.items()}
     ports = list_published_ports(models)

@@ -51,6 +51,7 @@ class Settings:
     registry_name: str
     encryption_at_host: bool
     protect: bool
+    tags: dict[str, str]
     compose_dialect: str
     compose_strict: bool
     compose_allow_outside: bool
@@ -114,6 +115,7 @@ def read(source: Source) -> Settings:
         registry_name=_checked(source, "registryName", checks.expected_registry_name),
         encryption_at_host=_flag(source, "encryptionAtHost"),
         protect=_flag(source, "protect"),
+        tags=_map(source, "tags", checks.expected_tags),
         compose_dialect=_checked(source, "composeDialect", _expected_dialect),
         compose_strict=_flag(source, "composeStrict"),
         compose_allow_outside=_flag(source, "composeAllowOutside"),
@@ -187,6 +189,14 @@ def _texts(source: Source, key: str, check: Callable[[str], str | None]) -> tupl
     if len(set(value)) != len(value):
         raise SettingError(key, "a list without repetitions", value)
     return tuple(value)
+
+
+def _map(source: Source, key: str, check: Callable[[object], str | None]) -> dict[str, str]:
+    value = _typed(key, "a map of strings", lambda: source.get_object(key))
+    expected = "a map of strings" if not isinstance(value, dict) else check(value)
+    if expected is not None:
+        raise SettingError(key, expected, value)
+    return value if isinstance(value, dict) else {}
 
 
 def _typed(key: str, expected: str, get: Callable[[], _T]) -> _T:

@@ -29,6 +29,7 @@ _DEV = settings.Settings(
     registry_name="",
     encryption_at_host=False,
     protect=False,
+    tags={},
     compose_dialect="auto",
     compose_strict=False,
     compose_allow_outside=False,
@@ -44,7 +45,7 @@ def test_the_schema_declares_every_setting() -> None:
 def test_every_setting_has_a_type_a_sentence_and_a_default(key: str) -> None:
     entry = environments.read_schema()[key]
 
-    assert entry["type"] in ("string", "integer", "boolean", "array")
+    assert entry["type"] in ("string", "integer", "boolean", "array", "object")
     assert entry["description"].endswith(".")
     assert "default" in entry
 
@@ -133,6 +134,20 @@ def test_a_host_without_zones_is_in_none() -> None:
         ("registryName", "a-b", "registryName must be 5 to 50 letters and digits; got 'a-b'."),
         ("protect", "maybe", "protect must be true or false; got 'maybe'."),
         ("encryptionAtHost", "on", "encryptionAtHost must be true or false; got 'on'."),
+        ("tags", "team=a", "tags must be a map of strings; got 'team=a'."),
+        ("tags", {"team": 5}, "tags must be a map of strings; got {'team': 5}."),
+        (
+            "tags",
+            {"a/b": "c"},
+            "tags must be tags with names of at most 512 and values of at most 256 characters, no name with any of "
+            "<>%&\\?/; got {'a/b': 'c'}.",
+        ),
+        (
+            "tags",
+            {"Team": "a", "team": "b"},
+            "tags must be at most 48 tags, and no two that differ in upper and lower case alone; "
+            "got {'Team': 'a', 'team': 'b'}.",
+        ),
         ("composeDialect", "swarm", "composeDialect must be one of auto, stack, spec; got 'swarm'."),
         ("composeStrict", "on", "composeStrict must be true or false; got 'on'."),
         ("composeAllowOutside", "on", "composeAllowOutside must be true or false; got 'on'."),
@@ -176,6 +191,7 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("registryName", "a string"),
         ("protect", "true or false"),
         ("encryptionAtHost", "true or false"),
+        ("tags", "a map of strings"),
         ("composeDialect", "a string"),
         ("composeStrict", "true or false"),
         ("composeAllowOutside", "true or false"),

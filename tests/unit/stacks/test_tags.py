@@ -1,0 +1,50 @@
+"""The tags of an environment: on every resource that takes tags, and on no other."""
+
+import inspect
+
+import pulumi_azure_native as azure_native
+import pytest
+
+from arm import registrations, resource_types
+from stacks import tags
+from tests.unit.stacks import environments
+from tools import environments as kept
+
+
+@pytest.mark.parametrize("stack", kept.STACKS)
+def test_everything_that_takes_tags_says_project_and_environment(stack: str) -> None:
+    found = registrations.list_of_azure(environments.deploy_environment(stack).resources)
+
+    without = {one.token for one in found if one.inputs.get("tags") != {"project": "azure-swarm", "environment": stack}}
+    assert without - {"azure-native:network:Subnet"} == set() != {one.token for one in found} - without
+
+
+def test_a_tag_of_ones_own_is_on_everything_and_may_replace_ours() -> None:
+    given = {"costCentre": "42", "environment": "staging"}
+    deployed = environments.deploy_changed("dev", tags=given, applications=[])
+
+    found = [one for one in deployed.resources if one.token in tags.TAGGED]
+    assert {tuple(sorted(one.inputs["tags"].items())) for one in found} == {
+        (("costCentre", "42"), ("environment", "staging"), ("project", "azure-swarm"))
+    }
+
+
+def test_what_takes_tags_is_what_the_types_say() -> None:
+    types = resource_types.TYPES
+    assert {token for token, known in types.items() if "tags" in known.beside} == tags.TAGGED & set(types)
+
+
+@pytest.mark.parametrize("token", sorted(tags.TAGGED))
+def test_azure_native_takes_tags_there(token: str) -> None:
+    module, kind = token.split(":")[1:]
+    resource = getattr(getattr(azure_native, module), kind)
+
+    assert "tags" in inspect.signature(resource._internal_init).parameters
+
+
+@pytest.mark.parametrize("token", sorted(set(resource_types.TYPES) - tags.TAGGED))
+def test_azure_native_takes_none_elsewhere(token: str) -> None:
+    module, kind = token.split(":")[1:]
+    resource = getattr(getattr(azure_native, module), kind)
+
+    assert "tags" not in inspect.signature(resource._internal_init).parameters
