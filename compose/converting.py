@@ -134,6 +134,8 @@ def _notice_losses(project: model.Project) -> None:
     """Notes what the conversion leaves out."""
     for name, service in sorted(project.services.items()):
         _notice_ports(project, name, service)
+        if service.get("restart") and "restart_policy" in service.get("deploy", {}):
+            project.notice(name, ("restart",), "deploy.restart_policy wins over it")
         for index, volume in enumerate(service.get("volumes", [])):
             for option in volume.get("ignored", []):
                 project.notice(name, ("volumes", index), f"Docker does not know the option {option}")

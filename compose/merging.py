@@ -59,9 +59,7 @@ def _merge_value(base: Any, over: Any, path: _Path) -> Any:
 
 
 def _find_rule(path: _Path) -> Merge | None:
-    if len(path) == 2 and path[0] in _PER_ENTRY:
-        return _PER_ENTRY[path[0]]
-    return _RULES.get(".".join(path))
+    return _PER_ENTRY.get(".".join(path[:-1])) or _RULES.get(".".join(path))
 
 
 def _replace(base: Any, over: Any) -> Any:
@@ -112,6 +110,7 @@ _PER_ENTRY: dict[str, Merge] = {
     "networks": _merge_attachment,
     "environment": _replace_unless_empty,
     "labels": _replace,
+    "deploy.labels": _replace,
     "sysctls": _replace,
     "depends_on": _replace,
 }

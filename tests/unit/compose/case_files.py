@@ -9,6 +9,7 @@ Comments at a file's start say how it is loaded and what comes of it beside spec
     # refused: SENTENCE        the error, without the file's name
     # warned: SENTENCE         a notice, without the file's name and line
     # differs: SENTENCE        why docker stack deploy is known to do something else
+    # engine: WORDS            with which the engine of the sandbox refuses what both ways send
 
 A case of the dialect `spec` has a file `.plain.yaml` beside it that says the same in the stack dialect.
 `recorded.json` holds what `docker stack deploy` sent for each case; `record_cases.py` writes it anew.
@@ -24,7 +25,7 @@ import compose
 
 ROOT = pathlib.Path(__file__).parent / "cases"
 STACK = "st"
-_DIRECTIVE = re.compile(r"# (environment|with|dialect|profiles|refused|warned|differs): ?(.*)")
+_DIRECTIVE = re.compile(r"# (environment|with|dialect|profiles|refused|warned|differs|engine): ?(.*)")
 _PLACE = re.compile(r"^[^\s:]*?([^/\s:]+:\d+: )")
 
 
@@ -40,6 +41,7 @@ class Case:
     refused: list[str]
     warned: list[str]
     differs: list[str]
+    engine: list[str]
 
     @property
     def plain(self) -> pathlib.Path:
@@ -82,6 +84,7 @@ def _read(file: pathlib.Path) -> Case:
         refused=said.get("refused", []),
         warned=said.get("warned", []),
         differs=said.get("differs", []),
+        engine=said.get("engine", []),
     )
 
 
