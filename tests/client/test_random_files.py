@@ -1,62 +1,35 @@
-"""Random files: what the real `docker stack deploy` makes of them and what we make, or that both refuse them."""
+"""Random files: what the real client makes of them and what we make, or that both refuse them.
 
-import json
-import os
-import pathlib
-import random
-from collections.abc import Callable, Iterator
+`docker stack config` is the judge of loading, and what `docker stack deploy` sends to the engine that of conversion;
+every valid file goes before both, every damaged one before the second.
+"""
 
 import pytest
 
-import compose
-from tests.client import random_files
-from tests.unit.compose import normal_form, real_deploy
+from tests.client import conftest, random_runs
+from tests.unit.compose import real_deploy
 
 _FIXED_SEED = 20_000
-_CASES = int(os.environ.get("COMPOSE_RANDOM_CASES", "40"))
-_ENVIRONMENT = {"HOME": "/home/somebody", "SET": "value", "YES": "yes", "THREE": "3"}
+_RANDOM_CASES = 100
+_DAMAGED_SHARE = 10
+
+pytestmark = pytest.mark.skipif(real_deploy.CLIENT is None, reason=real_deploy.NO_CLIENT)
 
 
-@pytest.fixture(scope="module")
-def swarm() -> Iterator[real_deploy.EmptySwarm]:
-    with real_deploy.EmptySwarm() as started:
-        yield started
+def test_both_make_the_same_of_valid_files() -> None:
+    seeds = range(_FIXED_SEED, _FIXED_SEED + conftest.CASES)
+
+    assert random_runs.run(random_runs.compare_valid, seeds) == []
 
 
-def _write(directory: pathlib.Path, seed: int) -> list[pathlib.Path]:
-    generator = random_files.Generator(seed)
-    base = generator.file()
-    (directory / "data.txt").write_text("data")
-    files = [directory / "compose.yaml", directory / "over.yaml"]
-    for file, value in zip(files, (base, generator.over(base)), strict=True):
-        file.write_text(json.dumps(value, ensure_ascii=False))
-    return files[: 1 + seed % 2]
+def test_both_make_the_same_of_damaged_files() -> None:
+    seeds = range(_FIXED_SEED, _FIXED_SEED + conftest.CASES // _DAMAGED_SHARE)
+
+    assert random_runs.run(random_runs.compare_damaged, seeds) == []
 
 
-def _write_damaged(directory: pathlib.Path, seed: int) -> list[pathlib.Path]:
-    (directory / "data.txt").write_text("data")
-    file = directory / "compose.yaml"
-    file.write_text(json.dumps(random_files.Generator(seed).damaged(), ensure_ascii=False))
-    return [file]
+@pytest.mark.parametrize("compare", [random_runs.compare_valid, random_runs.compare_damaged])
+def test_both_make_the_same_from_a_seed_of_chance(compare: random_runs.Compare) -> None:
+    seeds = range(conftest.SEED, conftest.SEED + _RANDOM_CASES)
 
-
-@pytest.mark.skipif(real_deploy.CLIENT is None, reason=real_deploy.NO_CLIENT)
-@pytest.mark.parametrize("write", [_write, _write_damaged])
-@pytest.mark.parametrize("seed", [*range(_FIXED_SEED, _FIXED_SEED + _CASES), random.SystemRandom().randrange(10**6)])
-def test_both_make_the_same(
-    swarm: real_deploy.EmptySwarm,
-    tmp_path: pathlib.Path,
-    seed: int,
-    write: Callable[[pathlib.Path, int], list[pathlib.Path]],
-) -> None:
-    files = write(tmp_path, seed)
-
-    deployed = swarm.deploy(files, "st", _ENVIRONMENT)
-    try:
-        project = compose.load(files, "st", environment=_ENVIRONMENT, dialect=compose.Dialect.STACK)
-        made = normal_form.of_converted(compose.convert(project))
-    except compose.ComposeError as error:
-        made = {"refused": str(error)}
-
-    refused = {"refused": made.get("refused", "only by docker stack deploy: " + deployed.messages)}
-    assert made == (refused if deployed.status else normal_form.of_deployed(deployed))
+    assert random_runs.run(compare, seeds) == []
