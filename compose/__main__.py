@@ -64,16 +64,8 @@ def _add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], i
 
 
 def _load(chosen: argparse.Namespace, files: list[pathlib.Path]) -> converting.Converted:
-    project = loading.load(
-        files,
-        chosen.stack,
-        environment=_read_environment(chosen.env_file, os.environ),
-        dialect=model.Dialect(chosen.dialect) if chosen.dialect else None,
-        strict=chosen.strict,
-        allow_outside=chosen.allow_outside,
-        profiles=chosen.profile,
-    )
-    return converting.convert(project)
+    documents = loading.read_files(files)
+    return converting.convert(loading.load_documents(documents, chosen.stack, _make_options(chosen), _dialect(chosen)))
 
 
 def _read_environment(files: list[pathlib.Path], environment: Mapping[str, str]) -> dict[str, str]:
@@ -121,18 +113,37 @@ def _printable(converted: converting.Converted) -> dict[str, Any]:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    refused, notices = None, []
+    refused: Sequence[Any] = []
+    notices: list[model.Notice] = []
     try:
         notices = _load(chosen, chosen.files).warnings
     except errors.ComposeError as error:
-        refused = str(error)
+        refused = _find_refused(chosen, str(error))
     if chosen.json:
-        warnings = [dataclasses.asdict(notice) for notice in notices]
-        print(json.dumps({"refused": refused, "warnings": warnings}, indent=2))
+        listed: dict[str, Sequence[Any]] = {"refused": refused, "warnings": notices}
+        print(json.dumps({key: [dataclasses.asdict(one) for one in found] for key, found in listed.items()}, indent=2))
     else:
-        for line in [refused] if refused else notices:
+        for line in refused or notices:
             print(line)
     return _REFUSED if refused else 0
+
+
+def _find_refused(chosen: argparse.Namespace, first: str) -> Sequence[Any]:
+    """Finds all that is refused; what `convert` says comes first."""
+    # Here and not above, as `comparing`.
+    from compose import checking
+
+    refused = checking.find_refused(chosen.files, chosen.stack, _make_options(chosen), _dialect(chosen))
+    return sorted(refused, key=lambda one: str(one) != first)
+
+
+def _dialect(chosen: argparse.Namespace) -> model.Dialect | None:
+    return model.Dialect(chosen.dialect) if chosen.dialect else None
+
+
+def _make_options(chosen: argparse.Namespace) -> model.Options:
+    environment = _read_environment(chosen.env_file, os.environ)
+    return model.Options(environment, chosen.strict, chosen.allow_outside, frozenset(chosen.profile))
 
 
 def _diff(chosen: argparse.Namespace) -> int:

@@ -21,14 +21,20 @@ class FileError(ComposeError):
 
     def __init__(self, file: pathlib.Path | str, sentence: str, line: int = 0) -> None:
         super().__init__(f"{file}:{line}: {sentence}" if line else f"{file}: {sentence}")
+        self.file = str(file)
+        self.line = line
+        self.sentence = sentence
 
 
 class KeyRefused(ComposeError):
-    """A key was refused; `key` is its dotted path."""
+    """A key was refused; `path` leads to it, `key` is the same with dots, `place` is `file:line`."""
 
-    def __init__(self, place: str, key: str, text: str) -> None:
-        super().__init__(f"{place}: {key} {text}" if key else f"{place}: {text}")
-        self.key = key
+    def __init__(self, place: str, path: tuple[str | int, ...], text: str) -> None:
+        self.key = dotted(path)
+        super().__init__(f"{place}: {self.key} {text}" if path else f"{place}: {text}")
+        self.place = place
+        self.path = path
+        self.text = text
 
 
 class StrictError(ComposeError):

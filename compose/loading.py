@@ -23,10 +23,21 @@ def load(
     a key without effect is an error; `allow_outside` lets paths leave the project's directory; `profiles` are the
     active ones. Raises a `ComposeError`.
     """
+    options = model.Options(environment, strict, allow_outside, frozenset(profiles))
+    return load_documents(read_files(files), stack, options, dialect)
+
+
+def read_files(files: Sequence[pathlib.Path]) -> list[go_yaml.Document]:
+    """Reads at least one file; raises a `ComposeError`."""
     if not files:
         raise errors.ComposeError("At least one compose file must be given; got none.")
-    documents = [go_yaml.read_file(file) for file in files]
-    options = model.Options(environment, strict, allow_outside, frozenset(profiles))
+    return [go_yaml.read_file(file) for file in files]
+
+
+def load_documents(
+    documents: list[go_yaml.Document], stack: str, options: model.Options, dialect: model.Dialect | None
+) -> model.Project:
+    """Loads files that were read already."""
     if dialect is not None:
         return _LOADERS[dialect](documents, stack, options)
     if any(_builds(document) for document in documents):
@@ -37,6 +48,19 @@ def load(
         return _load_as_spec(documents, stack, options, refused)
 
 
+def find_dialect(documents: list[go_yaml.Document], stack: str, options: model.Options) -> model.Dialect:
+    """Finds the dialect in which files are read; of files that are refused, the one whose objection is raised."""
+    try:
+        return load_documents(documents, stack, options, None).dialect
+    except errors.ComposeError:
+        builds = any(_builds(document) for document in documents)
+        return model.Dialect.SPEC if builds or not _has_version(documents) else model.Dialect.STACK
+
+
+def _has_version(documents: list[go_yaml.Document]) -> bool:
+    return "version" in documents[0].value
+
+
 def _load_as_spec(
     documents: list[go_yaml.Document], stack: str, options: model.Options, refused: errors.ComposeError
 ) -> model.Project:
@@ -44,7 +68,7 @@ def _load_as_spec(
         return _load_spec(documents, stack, options)
     except errors.ComposeError as error:
         # A file with a version was written for docker stack deploy: its objection helps the author more.
-        raise (refused if "version" in documents[0].value else error) from error
+        raise (refused if _has_version(documents) else error) from error
 
 
 def _load_spec(documents: list[go_yaml.Document], stack: str, options: model.Options) -> model.Project:
@@ -96,7 +120,7 @@ def _check_versions(documents: list[go_yaml.Document]) -> None:
         minor = versions.read_version(document.value)
         if minor != first:
             text = f"must be 3.{first}, as in {documents[0].file}; got 3.{minor}."
-            raise errors.KeyRefused(document.place_of(("version",)), "version", text)
+            raise errors.KeyRefused(document.place_of(("version",)), ("version",), text)
 
 
 _LOADERS = {model.Dialect.STACK: load_stack, model.Dialect.SPEC: _load_spec}

@@ -79,7 +79,7 @@ class Project:
 
     def refuse(self, path: Path, text: str) -> errors.KeyRefused:
         """Makes the error that refuses a key of the merged files."""
-        return errors.KeyRefused(self.place_of(path), errors.dotted(path), text)
+        return errors.KeyRefused(self.place_of(path), path, text)
 
     def notice(self, service: str, key: Path, reason: str) -> None:
         """Notes that a service's key has no effect; under `strict` this is an error."""

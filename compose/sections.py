@@ -24,7 +24,7 @@ class Source:
 
     def refused(self, refusal: errors.Refusal) -> errors.KeyRefused:
         """Makes the error for a refused value of this file."""
-        return errors.KeyRefused(self.document.place_of(refusal.path), errors.dotted(refusal.path), refusal.text)
+        return errors.KeyRefused(self.document.place_of(refusal.path), refusal.path, refusal.text)
 
 
 Resolve = Callable[[Source, dict[str, Any], model.Options], None]
@@ -36,7 +36,7 @@ def interpolate(document: go_yaml.Document, options: model.Options) -> dict[str,
     try:
         value: dict[str, Any] = interpolation.interpolate(document.value, options.environment)
     except errors.Refusal as refusal:
-        raise errors.KeyRefused(document.place_of(refusal.path), errors.dotted(refusal.path), refusal.text) from refusal
+        raise errors.KeyRefused(document.place_of(refusal.path), refusal.path, refusal.text) from refusal
     return value
 
 

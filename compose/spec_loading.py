@@ -87,8 +87,7 @@ class _Loader:
         try:
             value = spec_interpolation.interpolate(document.value, environment, note_unset)
         except errors.Refusal as refusal:
-            key = errors.dotted(refusal.path)
-            raise errors.KeyRefused(document.place_of(refusal.path), key, refusal.text) from refusal
+            raise errors.KeyRefused(document.place_of(refusal.path), refusal.path, refusal.text) from refusal
         for path, tag in _marks(document):
             if tag == "!reset":
                 spec_merging.remove(value, path)

@@ -84,8 +84,27 @@ def test_check_prints_json(files: pathlib.Path) -> None:
     bad = json.loads(_run(files, "check", "bad.yaml", "--json").stdout)
 
     notice = {"file": "b.yaml", "line": 1, "service": "web", "key": "privileged"}
-    assert good == {"refused": None, "warnings": [{**notice, "reason": good["warnings"][0]["reason"]}]}
-    assert bad["refused"].startswith("bad.yaml:2: services.web.image must be")
+    assert good == {"refused": [], "warnings": [{**notice, "reason": good["warnings"][0]["reason"]}]}
+    reason = "must be an image reference such as nginx:1.27; got 'Nginx'."
+    refused = {"file": "bad.yaml", "line": 2, "key": "services.web.image", "reason": reason}
+    assert bad == {"refused": [refused], "warnings": []}
+
+
+def test_check_prints_all_that_is_refused_and_first_what_convert_says(files: pathlib.Path) -> None:
+    text = "services:\n  web: {image: Nginx, ports: [x]}\n  db: {image: nginx, networks: [back], user: 1}\n"
+    (files / "worse.yaml").write_text(text)
+
+    checked = _run(files, "check", "worse.yaml", "--dialect", "stack")
+    converted = _run(files, "convert", "worse.yaml", "--dialect", "stack", "--stack", "shop")
+
+    assert checked.stdout.splitlines() == [
+        "worse.yaml:2: services.web.ports[0] must be a port such as 8080:80; got 'x'.",
+        "worse.yaml:3: services.db.user must be a string; got 1.",
+        "worse.yaml:2: services.web.image must be an image reference such as nginx:1.27; got 'Nginx'.",
+        "worse.yaml:3: services.db.networks.back must be declared under the top-level networks; it is not.",
+    ]
+    assert converted.stderr == checked.stdout.splitlines(keepends=True)[0]
+    assert checked.returncode == 1
 
 
 def test_diff_of_two_ways_to_say_the_same_is_empty(files: pathlib.Path) -> None:
