@@ -33,7 +33,7 @@ class Document:
         """Gives the line on which the key at `path` stands, counted from 1."""
         node, line = self._root, 1
         for key in path:
-            found = _find(node, key)
+            found = self._find(node, key)
             if found is None:
                 return line
             line, node = found
@@ -42,6 +42,31 @@ class Document:
     def marks(self) -> list[tuple[tuple[str | int, ...], str]]:
         """Lists the paths of values with a tag of this file's own, such as `!reset` and `!override`."""
         return list(_find_marks(self._root, (), set())) if "!" in self.text else []
+
+    def _find(self, node: Any, key: str | int) -> tuple[int, Any] | None:
+        """Finds an entry's line and value, in the mapping itself before what is merged into it."""
+        if isinstance(node, yaml.SequenceNode):
+            if isinstance(key, int) and key < len(node.value):
+                return node.value[key].start_mark.line + 1, node.value[key]
+            return None
+        # Each mapping is looked at once: merged ones may be shared a million times over.
+        for mapping in _with_merged(node, set()):
+            entries = self._entries.get(id(mapping)) or self._index(mapping)
+            if key in entries:
+                return entries[key]
+        return None
+
+    def _index(self, mapping: Any) -> dict[str | int, tuple[int, Any]]:
+        entries: dict[str | int, tuple[int, Any]] = {
+            name.value: (name.start_mark.line + 1, value) for name, value in mapping.value
+        }
+        self._entries[id(mapping)] = entries
+        return entries
+
+    @functools.cached_property
+    def _entries(self) -> dict[int, dict[str | int, tuple[int, Any]]]:
+        """Holds the lines and values of the mappings that were looked at, by node: a file may have many warnings."""
+        return {}
 
     @functools.cached_property
     def _root(self) -> Any:
@@ -96,20 +121,6 @@ def _syntax_error(file: pathlib.Path, error: yaml.YAMLError) -> errors.FileError
 def _compose(text: str) -> Any:
     loader = yaml.CSafeLoader(text)
     return loader.get_node() if loader.check_node() else None
-
-
-def _find(node: Any, key: str | int) -> tuple[int, Any] | None:
-    """Finds an entry's line and value, in the mapping itself before what is merged into it."""
-    if isinstance(node, yaml.SequenceNode):
-        if isinstance(key, int) and key < len(node.value):
-            return node.value[key].start_mark.line + 1, node.value[key]
-        return None
-    # Each mapping is looked at once: merged ones may be shared a million times over.
-    for mapping in _with_merged(node, set()):
-        for name, value in mapping.value:
-            if name.value == key:
-                return name.start_mark.line + 1, value
-    return None
 
 
 def _with_merged(node: Any, seen: set[int]) -> Iterator[Any]:

@@ -64,6 +64,7 @@ class Project:
     secrets: Section
     configs: Section
     notices: list[Notice]
+    _known: set[Notice] = dataclasses.field(default_factory=set, init=False, repr=False, compare=False)
 
     def place_of(self, path: Path) -> str:
         """Gives `file:line` of a key: in the last file that has it, else where its nearest parent stands."""
@@ -94,7 +95,8 @@ class Project:
         """Adds a notice; under `strict` it is raised instead."""
         if self.options.strict:
             raise errors.StrictError(str(notice))
-        if notice not in self.notices:
+        if notice not in self._known:
+            self._known.add(notice)
             self.notices.append(notice)
 
 

@@ -1,12 +1,15 @@
 """Published ports: the short syntax (`8080:80`, ranges, protocols, addresses) and what it means."""
 
 import ipaddress
+import re
 from typing import Any
 
 from compose import errors
 
 _PROTOCOLS = ("tcp", "udp", "sctp")
 _MOST_DIGITS = 20
+_MOST = 70_000
+_WIDTH = re.compile("([0-9]{1,5})-([0-9]{1,5})")
 _EXAMPLE = "a port such as 8080:80"
 
 
@@ -77,3 +80,21 @@ def _read_number(number: str, text: str) -> int:
     if not (number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS and int(number) < 2**16):
         raise errors.expected(_EXAMPLE, text)
     return int(number)
+
+
+def check_number(services: Any) -> None:
+    """Refuses services that together publish more ports than any host has; short ranges would fill the memory."""
+    total = 0
+    for name, service in services.items() if isinstance(services, dict) else ():
+        listed = service.get("ports") if isinstance(service, dict) else None
+        total += sum(map(_count, listed)) if isinstance(listed, list) else 0
+        if total > _MOST:
+            raise errors.Refusal(
+                f"must leave the file with at most {_MOST} ports in all, ranges written out.",
+                ("services", name, "ports"),
+            )
+
+
+def _count(entry: Any) -> int:
+    ranges = _WIDTH.findall(entry) if isinstance(entry, str) else ()
+    return max((int(last) - int(first) + 1 for first, last in ranges), default=1)

@@ -5,7 +5,7 @@ import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from compose import environment, errors, go_yaml, interpolation, model, readers, stack_schema, versions
+from compose import environment, errors, go_yaml, interpolation, model, ports, readers, stack_schema, versions
 
 _OBJECTS = ("networks", "volumes", "secrets", "configs")
 _NOT_WITH_EXTERNAL = ("driver", "driver_opts", "labels")
@@ -45,6 +45,7 @@ def read(
 ) -> dict[str, model.Section]:
     """Reads a file by a schema and makes its paths absolute; raises a `KeyRefused`."""
     try:
+        ports.check_number(source.value.get("services"))
         sections = {key: value for key, value in schema(source.value).items() if isinstance(value, dict)}
         for name, service in sections.get("services", {}).items():
             _resolve_service(source, name, service, options, resolve_environment)

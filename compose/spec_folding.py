@@ -3,8 +3,9 @@
 What is left afterwards has the form of the stack dialect, plus `depends_on`, `group_add`, `dns_opt` and `platform`.
 """
 
+import graphlib
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from compose import dotenv, environment, errors, model, sections
@@ -115,19 +116,16 @@ def _check_dependencies(project: model.Project, name: str, service: dict[str, An
 
 def _check_order(project: model.Project) -> None:
     """Refuses services that wait for each other."""
-    done: set[str] = set()
-    for name in project.services:
-        for circle in _find_circles(project.services, name, (), done):
-            text = f"leads in a circle: {' -> '.join(circle)}."
-            raise project.refuse(("services", circle[0], "depends_on"), text)
+    order = {name: service.get("depends_on", {}) for name, service in project.services.items()}
+    try:
+        graphlib.TopologicalSorter(order).prepare()
+    except graphlib.CycleError as error:
+        circle = _start_with_first(error.args[1][:0:-1], list(order))
+        text = f"leads in a circle: {' -> '.join([*circle, circle[0]])}."
+        raise project.refuse(("services", circle[0], "depends_on"), text) from error
 
 
-def _find_circles(
-    services: model.Section, name: str, chain: tuple[str, ...], done: set[str]
-) -> Iterator[tuple[str, ...]]:
-    if name in chain:
-        yield (*chain[chain.index(name) :], name)
-    elif name not in done:
-        for other in services[name].get("depends_on", {}):
-            yield from _find_circles(services, other, (*chain, name), done)
-        done.add(name)
+def _start_with_first(circle: list[str], order: list[str]) -> list[str]:
+    """Turns a circle so that it starts with the one that the file has first."""
+    start = circle.index(min(circle, key=order.index))
+    return circle[start:] + circle[:start]

@@ -19,6 +19,9 @@ from compose import (
 )
 
 _Sections = dict[str, model.Section]
+# Entries of lists and mappings that services may inherit, all together.
+_MOST_INHERITED = 200_000
+_LONGEST_CHAIN = 100
 _Chain = tuple[tuple[str, str], ...]
 
 
@@ -58,6 +61,7 @@ class _Loader:
         self.notices: list[model.Notice] = []
         self._stack = stack
         self._root = root
+        self._inherited = 0
 
     def load_files(
         self, documents: list[go_yaml.Document], directory: pathlib.Path, environment: Mapping[str, str], chain: _Chain
@@ -124,8 +128,17 @@ class _Loader:
         here = (str(source.document.file), name)
         if here in chain:
             raise source.refused(errors.Refusal("leads back to the service itself.", path))
+        if len(chain) >= _LONGEST_CHAIN:
+            raise source.refused(errors.Refusal(f"leads on over more than {_LONGEST_CHAIN} services.", path))
         base = self._find_base(source, services, path, services[name]["extends"], environment, (*chain, here))
-        return spec_merging.merge_service(base, service)
+        return self._weighed(source, path, spec_merging.merge_service(base, service))
+
+    def _weighed(self, source: sections.Source, path: model.Path, service: dict[str, Any]) -> dict[str, Any]:
+        """Gives a service that inherits, unless what all of them inherit grows out of all proportion."""
+        self._inherited += sum(len(value) for value in service.values() if isinstance(value, dict | list))
+        if self._inherited > _MOST_INHERITED:
+            raise source.refused(errors.Refusal("makes the file grow out of all proportion.", path))
+        return service
 
     def _find_base(
         self,
@@ -183,6 +196,8 @@ class _Loader:
         link = (str(source.document.file), str(documents[0].file))
         if link in chain:
             raise source.refused(errors.Refusal("leads back to the file itself.", path))
+        if len(chain) >= _LONGEST_CHAIN:
+            raise source.refused(errors.Refusal(f"leads on over more than {_LONGEST_CHAIN} files.", path))
         directory = documents[0].file.parent
         if "project_directory" in entry:
             directory = sections.locate(source, entry["project_directory"], self.options)

@@ -55,6 +55,21 @@ _BOMBS = {
     "nested variables": "services: {a: {image: '" + "${A:-" * 10_000 + "}" * 10_000 + "'}}",
     "keys": "x-a: {" + ",".join(f"k{i}: v" for i in range(10_000)) + "}",
     "port": "services: {a: {image: x, ports: ['0-65535']}}",
+    "ports of one list": "services: {a: {image: x, ports: [" + ",".join(f"'0-65535:{i}'" for i in range(6000)) + "]}}",
+    "ports of many services": "x-a: &a {image: x, ports: ['0-65535']}\nservices: {"
+    + ",".join(f"s{i}: *a" for i in range(5000))
+    + "}",
+    "inheritance": "services: {a: {image: x, environment: {"
+    + ",".join(f"K{i}: v" for i in range(4000))
+    + "}},"
+    + ",".join(f"s{i}: {{extends: a}}" for i in range(2500))
+    + "}",
+    "chain of inheritance": "services: {s3000: {image: x},"
+    + ",".join(f"s{i}: {{extends: s{i + 1}}}" for i in range(3000))
+    + "}",
+    "chain of dependencies": "services: {s2000: {image: x},"
+    + ",".join(f"s{i}: {{image: x, depends_on: [s{i + 1}]}}" for i in range(2000))
+    + "}",
     "null in a path": 'services: {a: {image: x, env_file: "a\\0b"}}',
     "long path": "services: {a: {image: x, env_file: " + "a" * 5000 + "}}",
     "recursion": "x-a: &a [*a]",
@@ -100,7 +115,7 @@ def test_a_bomb_needs_little_memory(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "compose.yaml"
     tracemalloc.start()
     try:
-        for bomb in ("aliases", "merges", "long text", "keys", "port"):
+        for bomb in ("aliases", "merges", "long text", "keys", "port", "ports of many services", "inheritance"):
             file.write_text(_BOMBS[bomb])
             _try_to_load(file, None)
         _, peak = tracemalloc.get_traced_memory()
