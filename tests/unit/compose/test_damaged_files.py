@@ -9,6 +9,7 @@ import tracemalloc
 import pytest
 
 import compose
+from compose import checking, model
 from tests.unit.compose import case_files
 
 _SEEDS = range(300)
@@ -96,6 +97,17 @@ def test_a_damaged_file_is_loaded_or_refused(tmp_path: pathlib.Path, seed: int) 
     file.write_text(_damage(random.Random(seed).choice(cases).read_text(), seed), errors="surrogateescape")
 
     _try_to_load(file, random.Random(seed).choice((None, *compose.Dialect)))
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_all_that_is_refused_in_a_damaged_file_is_found_once(tmp_path: pathlib.Path, seed: int) -> None:
+    cases = sorted(case_files.ROOT.glob("[a-qs-z]*/*.yaml"))
+    file = tmp_path / "compose.yaml"
+    file.write_text(_damage(random.Random(seed).choice(cases).read_text(), seed), errors="surrogateescape")
+
+    found = checking.find_refused([file], "st", model.Options({}), None)
+
+    assert len(found) == len(set(found))
 
 
 @pytest.mark.parametrize("dialect", compose.Dialect)
