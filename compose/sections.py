@@ -165,7 +165,9 @@ def _resolve_build(source: Source, build: dict[str, Any], options: model.Options
     context = build.get("context", ".")
     # A context may be a Git or HTTP address, which the builder fetches.
     if "://" not in context and not context.startswith("git@"):
-        build["context"] = str(locate(source, context, options))
+        located = locate(source, context, options)
+        build["context"] = str(located)
+        locate(dataclasses.replace(source, directory=located), build.get("dockerfile", "Dockerfile"), options)
 
 
 def _resolve_object(source: Source, section: str, name: str, declared: dict[str, Any], options: model.Options) -> None:

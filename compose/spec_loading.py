@@ -161,10 +161,7 @@ class _Loader:
         return self._extend(source_of_base, services, extends["service"], environment, chain)
 
     def _open(self, source: sections.Source, path: model.Path, file: str) -> go_yaml.Document:
-        try:
-            located = sections.locate(source, file, self.options)
-        except errors.Refusal as refusal:
-            raise source.refused(errors.Refusal(refusal.text, path)) from refusal
+        located = self._locate(source, path, file)
         if not sections.is_file(located):
             raise source.refused(errors.Refusal(f"must name a file; {file} is not there.", path))
         document = next((known for known in self.documents if known.file == located), None)
@@ -172,6 +169,12 @@ class _Loader:
             document = go_yaml.read_file(located)
             self.documents.insert(0, document)
         return document
+
+    def _locate(self, source: sections.Source, path: model.Path, file: str) -> pathlib.Path:
+        try:
+            return sections.locate(source, file, self.options)
+        except errors.Refusal as refusal:
+            raise source.refused(errors.Refusal(refusal.text, path)) from refusal
 
     def _include_all(
         self, source: sections.Source, merged: _Sections, environment: Mapping[str, str], chain: _Chain
@@ -200,8 +203,9 @@ class _Loader:
             raise source.refused(errors.Refusal(f"leads on over more than {_LONGEST_CHAIN} files.", path))
         directory = documents[0].file.parent
         if "project_directory" in entry:
-            directory = sections.locate(source, entry["project_directory"], self.options)
-        files = [source.directory / file for file in entry.get("env_file", [directory / ".env"])]
+            directory = self._locate(source, (*path, "project_directory"), entry["project_directory"])
+        named = [self._locate(source, (*path, "env_file"), file) for file in entry.get("env_file", [])]
+        files = named if "env_file" in entry else [directory / ".env"]
         return self.load_files(documents, directory, _read_environment(files, environment), (*chain, link))
 
 

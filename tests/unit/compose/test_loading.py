@@ -88,7 +88,10 @@ def test_strict_reaches_what_conversion_finds(tmp_path: pathlib.Path) -> None:
         _PLAIN + "secrets: {s: {file: /etc/passwd}}\n",
         _PLAIN + "configs: {c: {file: ../x.env}}\n",
         "services: {a: {build: ..}}\n",
+        "services: {a: {build: {context: app, dockerfile: ../../Dockerfile}}}\n",
         "include: [../x.yaml]\n",
+        "include: [{path: inside.yaml, env_file: ../x.env}]\n",
+        "include: [{path: inside.yaml, project_directory: ..}]\n",
         "services: {a: {extends: {service: a, file: ../x.yaml}}}\n",
     ],
 )
@@ -96,6 +99,7 @@ def test_paths_stay_inside_of_the_project(tmp_path: pathlib.Path, text: str) -> 
     (tmp_path / "x.env").write_text("A=1\n")
     project = tmp_path / "project"
     project.mkdir()
+    (project / "inside.yaml").write_text(_PLAIN)
     (project / "link.env").symlink_to(tmp_path / "x.env")
 
     with pytest.raises(compose.KeyRefused, match=f"must be a path inside {project}, unless allow_outside is set"):
