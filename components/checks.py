@@ -25,6 +25,8 @@ _PUBLIC_BITS = 8
 _SMALLEST_SUBNET_BITS = 29
 # Azure keeps the first four addresses of a subnet and the last one.
 _AZURE_ADDRESSES = 5
+# While hosts are replaced, both are there.
+_GENERATIONS = 2
 # Where a swarm takes its ingress network and its overlay networks from, one /24 after the other.
 _OVERLAYS = ipaddress.IPv4Network("10.0.0.0/16")
 _HIGHEST_PORT = 65_535
@@ -100,9 +102,13 @@ def expected_inside(prefix: str, outer: str) -> str | None:
 
 
 def expected_room(prefix: str, hosts: int) -> str | None:
-    """Checks that a subnet has an address for every host beside those that Azure keeps."""
-    fits = ipaddress.IPv4Network(prefix).num_addresses >= hosts + _AZURE_ADDRESSES
-    return None if fits else f"a network with room for {hosts} hosts and the {_AZURE_ADDRESSES} addresses Azure keeps"
+    """Checks that a subnet has two addresses for every host, since a changed host is a new one beside the old one.
+
+    Azure keeps some addresses besides.
+    """
+    fits = ipaddress.IPv4Network(prefix).num_addresses >= _GENERATIONS * hosts + _AZURE_ADDRESSES
+    kept = f"the {_AZURE_ADDRESSES} addresses Azure keeps"
+    return None if fits else f"a network with room for {hosts} hosts, all twice while they are replaced, and {kept}"
 
 
 def expected_path(path: object) -> str | None:
@@ -136,6 +142,11 @@ def expected_disk_size(gib: object) -> str | None:
 def expected_seconds(seconds: object) -> str | None:
     """Checks a duration."""
     return None if _is_whole(seconds) and int(str(seconds)) >= 0 else "a whole number of seconds, 0 or more"
+
+
+def expected_max_unavailable(count: object) -> str | None:
+    """Checks how many hosts may be leaving at the same time."""
+    return None if _is_whole(count) and int(str(count)) >= 1 else "a whole number, 1 or more"
 
 
 def expected_flag(flag: object) -> str | None:

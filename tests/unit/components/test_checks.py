@@ -9,6 +9,8 @@ _IMAGE = "an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-
 _HOST = "lower-case letters, digits and '-', a letter first, at most 42 characters"
 _PORT = "a port from 1 to 65535 that hosts do not need themselves (22, 2377, 7946, 9180)"
 
+_SOME = "a whole number, 1 or more"
+
 
 @pytest.mark.parametrize("size", ["Standard_B2als_v2", "Standard_D2as_v5", "Standard_E4-2ads_v5", "Standard_F2"])
 def test_a_size_of_azures_fits(size: str) -> None:
@@ -112,11 +114,24 @@ def test_a_subnet_lies_inside_the_address_space(inner: str, expected: str | None
     assert checks.expected_inside(inner, "10.80.0.0/16") == expected
 
 
+@pytest.mark.parametrize(("prefix", "hosts"), [("10.80.1.0/29", 1), ("10.80.1.0/28", 5)])
+def test_a_subnet_has_room_for_two_generations_of_its_hosts(prefix: str, hosts: int) -> None:
+    assert checks.expected_room(prefix, hosts) is None
+
+
+@pytest.mark.parametrize(("prefix", "hosts"), [("10.80.1.0/29", 2), ("10.80.1.0/28", 6)])
+def test_a_subnet_without_room_for_two_generations_is_refused(prefix: str, hosts: int) -> None:
+    expected = (
+        f"a network with room for {hosts} hosts, all twice while they are replaced, and the 5 addresses Azure keeps"
+    )
+    assert checks.expected_room(prefix, hosts) == expected
+
+
 @pytest.mark.parametrize(
-    ("hosts", "expected"), [(3, None), (4, "a network with room for 4 hosts and the 5 addresses Azure keeps")]
+    ("count", "expected"), [(1, None), (4, None), (0, _SOME), (-1, _SOME), (True, _SOME), ("2", _SOME), (1.5, _SOME)]
 )
-def test_a_subnet_has_room_for_its_hosts(hosts: int, expected: str | None) -> None:
-    assert checks.expected_room("10.80.1.0/29", hosts) == expected
+def test_at_least_one_host_may_be_leaving(count: object, expected: str | None) -> None:
+    assert checks.expected_max_unavailable(count) == expected
 
 
 @pytest.mark.parametrize(

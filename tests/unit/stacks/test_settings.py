@@ -101,7 +101,8 @@ def test_a_host_without_zones_is_in_none() -> None:
         (
             "hostSubnet",
             "10.80.0.0/29",
-            "hostSubnet must be a network with room for 4 hosts and the 5 addresses Azure keeps; got '10.80.0.0/29'.",
+            "hostSubnet must be a network with room for 4 hosts, all twice while they are replaced, and the 5 "
+            "addresses Azure keeps; got '10.80.0.0/29'.",
         ),
         ("operatorNetworks", "x", f"operatorNetworks must be {_TEXTS}; got 'x'."),
         ("operatorNetworks", [], "operatorNetworks must be a list of at least one network; got []."),
