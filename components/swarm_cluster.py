@@ -24,13 +24,16 @@ class SwarmClusterArgs(TypedDict):
     """The other hosts; default none."""
     drain_seconds: NotRequired[int]
     """How long a load balancer may still send to a host after its "no"; default 0, no load balancer."""
+    max_unavailable: NotRequired[int]
+    """How many workers may be leaving at the same time, at least 1; default 4. Each waits besides until one that
+    stays can take over from it. It touches no membership."""
     labels: NotRequired[Mapping[str, Labels]]
     """Node labels by host name, for placement constraints (`node.labels.storage == true`); default none. A change
     touches the membership only, never the host."""
 
 
 class SwarmCluster(pulumi.ComponentResource):
-    """The swarm. Managers join and leave one at a time; workers join in parallel.
+    """The swarm. Managers join and leave one at a time; workers join in parallel, and leave so as far as allowed.
 
     `members` lists name, role, privateIp and zone of every host; all but the address are known in previews.
     """
@@ -48,7 +51,9 @@ class SwarmCluster(pulumi.ComponentResource):
         super().__init__("azure-swarm:components:SwarmCluster", name, facts, opts)
         manager_names = [host.host_name for host in managers]
         self.goes_with = _find_common_end((*managers, *workers))
-        self.provider = create_provider(self, name, managers[0].access, manager_names)
+        self.provider = create_provider(
+            self, name, managers[0].access, manager_names, max_unavailable=args.get("max_unavailable")
+        )
         self._drain_seconds, self._labels = args.get("drain_seconds", 0), args.get("labels", {})
         ready = {host.host_name: self._create_ready(host) for host in (*managers, *workers)}
         self.swarm = sdk.Swarm(
@@ -96,6 +101,9 @@ def _check(name: str, args: SwarmClusterArgs) -> None:
     _check_labels(who, args.get("labels", {}), [host.host_name for host in hosts])
     seconds = args.get("drain_seconds", 0)
     inputs.refuse(who, "drain_seconds", seconds, checks.expected_seconds(seconds))
+    if "max_unavailable" in args:
+        most = args["max_unavailable"]
+        inputs.refuse(who, "max_unavailable", most, checks.expected_max_unavailable(most))
 
 
 def _check_hosts(who: str, field: Literal["managers", "workers"], args: SwarmClusterArgs) -> Sequence[access.Host]:
@@ -127,14 +135,23 @@ def _check_labels(who: str, labels: object, names: Sequence[str]) -> None:
             inputs.refuse(who, f"labels[{host!r}]", label, checks.expected_label(label))
 
 
-def create_provider(parent: pulumi.Resource, name: str, way: access.SshAccess, managers: Sequence[str]) -> sdk.Provider:
-    """Creates the provider instance that knows how these hosts are reached."""
+def create_provider(
+    parent: pulumi.Resource,
+    name: str,
+    way: access.SshAccess,
+    managers: Sequence[str],
+    *,
+    max_unavailable: int | None = None,
+) -> sdk.Provider:
+    """Creates the provider instance that knows how these hosts are reached, and how many may leave at once."""
     args: sdk.ProviderArgs = {
         "user": way.user,
         "operator_private_key": way.operator_private_key,
         "ca_public_key": way.ca_public_key,
         "managers": list(managers),
     }
+    if max_unavailable is not None:
+        args["max_unavailable"] = max_unavailable
     if way.jump_address is not None:
         args["jump_host"] = way.jump_address
     if way.jump_name is not None:

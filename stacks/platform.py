@@ -37,7 +37,7 @@ def deploy(chosen: settings.Settings) -> None:
     net = _create_network(chosen, ports)
     edge = _create_ingress(chosen, net, ports, [read.model for read in files.values()]) if ports else None
     managers, workers = _create_hosts(chosen, net, edge)
-    cluster = _create_cluster(managers, workers, edge)
+    cluster = _create_cluster(chosen, managers, workers, edge)
     registry = _create_registry(chosen, net)
     stacks = {name: _create_stack(name, read, cluster, registry) for name, read in files.items()}
     pulumi.export(names.NODES, cluster.members)
@@ -158,7 +158,10 @@ def _storage_place(chosen: settings.Settings) -> tuple[str, int]:
 
 
 def _create_cluster(
-    managers: Sequence[access.Host], workers: Sequence[access.Host], edge: ingress.Ingress | None
+    chosen: settings.Settings,
+    managers: Sequence[access.Host],
+    workers: Sequence[access.Host],
+    edge: ingress.Ingress | None,
 ) -> swarm_cluster.SwarmCluster:
     storage = [*workers, *managers][0]
     return swarm_cluster.SwarmCluster(
@@ -167,6 +170,7 @@ def _create_cluster(
             "managers": managers,
             "workers": workers,
             "drain_seconds": edge.drain_seconds if edge else 0,
+            "max_unavailable": chosen.max_unavailable,
             "labels": {storage.host_name: _STORAGE_LABELS},
         },
     )

@@ -42,6 +42,7 @@ class Settings:
     operator_networks: tuple[str, ...]
     managers: int
     workers: int
+    max_unavailable: int
     manager_size: str
     worker_size: str
     jump_size: str
@@ -106,6 +107,7 @@ def read(source: Source) -> Settings:
         operator_networks=_texts(source, "operatorNetworks", checks.expected_operator_network),
         managers=_number(source, "managers"),
         workers=_number(source, "workers"),
+        max_unavailable=_number(source, "maxUnavailable"),
         manager_size=_checked(source, "managerSize", checks.expected_size),
         worker_size=_checked(source, "workerSize", checks.expected_size),
         jump_size=_checked(source, "jumpSize", checks.expected_size),
@@ -131,6 +133,9 @@ def _check_together(settings: Settings) -> None:
         raise SettingError("managers", expected, settings.managers)
     if settings.workers < 0:
         raise SettingError("workers", "0 or more", settings.workers)
+    expected = checks.expected_max_unavailable(settings.max_unavailable)
+    if expected is not None:
+        raise SettingError("maxUnavailable", expected, settings.max_unavailable)
     _check_subnet(settings)
     if not settings.operator_networks:
         raise SettingError("operatorNetworks", "a list of at least one network", [])

@@ -21,6 +21,8 @@ _PASSING = (
 )
 _CONFLICT = "update out of sequence"
 _ELECTION_SECONDS = 60
+# How many workers may be leaving at the same time, unless the configuration says otherwise.
+MAX_UNAVAILABLE = 4
 # A swarm whose hosts are gone is asked for once, not once for each of its objects.
 _ABSENCE_SECONDS = 30
 # How long a preview waits for an answer.
@@ -39,8 +41,9 @@ class QuorumLost(kit.ResourceError):
 class Cluster:
     """The swarm behind a provider's configuration, shared by all its resources within one run."""
 
-    def __init__(self, hosts: Hosts, managers: Iterable[str]) -> None:
+    def __init__(self, hosts: Hosts, managers: Iterable[str], max_unavailable: int = MAX_UNAVAILABLE) -> None:
         self.hosts = hosts
+        self.max_unavailable = max_unavailable
         self.wanted_managers = list(managers)
         self._remembered: list[str] = []
         self._speaker = ""

@@ -5,7 +5,7 @@ import contextlib
 
 from providers import kit
 from providers.kit.resource import Plain
-from providers.swarm import membership, planner
+from providers.swarm import departures, membership, planner
 from providers.swarm.cluster import Cluster, ClusterSource
 from providers.swarm.objects import check_labels
 
@@ -36,8 +36,9 @@ class SwarmNode(kit.ResourceType):
 
     def __init__(self, cluster: ClusterSource) -> None:
         self._cluster = cluster
-        # Nodes join and leave at once, but managers change one at a time, whatever the graph allows.
+        # Nodes join at once and workers leave in turns, but managers change one at a time, whatever the graph allows.
         self._managers = asyncio.Lock()
+        self._departures = departures.Departures()
 
     def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
         """Refuses what is not a role or an availability, and labels that are not text."""
@@ -59,9 +60,15 @@ class SwarmNode(kit.ResourceType):
             progress=context.progress,
         )
 
-    def _turn(self, inputs: Plain) -> contextlib.AbstractAsyncContextManager[None]:
-        manager = inputs["role"] == planner.Role.MANAGER.value
-        return self._managers if manager else contextlib.nullcontext()
+    def _turn_to_change(self, inputs: Plain) -> contextlib.AbstractAsyncContextManager[None]:
+        return self._managers if _is_manager(inputs) else contextlib.nullcontext()
+
+    def _turn_to_leave(
+        self, context: kit.Context, state: Plain, node_id: str
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        if _is_manager(state):
+            return self._managers
+        return self._departures.turn(self._cluster.get(), state["host"], node_id, context.progress)
 
     async def create(self, context: kit.Context, inputs: Plain) -> kit.Created:
         """Joins the host, or brings a member in line; one that joined and then failed stays known."""
@@ -80,7 +87,7 @@ class SwarmNode(kit.ResourceType):
 
     async def _bring_in_line(self, context: kit.Context, inputs: Plain) -> Plain:
         member = self._make_member(context, inputs)
-        async with self._turn(inputs):
+        async with self._turn_to_change(inputs):
             await member.perform(planner.plan_join(_wanted(inputs), await member.observe()))
         found = await member.find_member()
         if found is None:
@@ -114,13 +121,13 @@ class SwarmNode(kit.ResourceType):
 
     async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
         """Takes the node out in the order that keeps requests and quorum."""
+        node_id = state.get("nodeId", resource_id)
         if not await self._cluster.get().exists():
-            await self._leave_alone(context, state["host"], state.get("nodeId", resource_id))
+            await self._leave_alone(context, state["host"], node_id)
             return
         member = self._make_member(context, state)
-        async with self._turn(state):
-            seen = await member.observe()
-            await member.perform(planner.plan_leave(state["host"], state.get("nodeId", resource_id), seen))
+        async with self._turn_to_leave(context, state, node_id):
+            await member.perform(planner.plan_leave(state["host"], node_id, await member.observe()))
 
     async def _leave_alone(self, context: kit.Context, host: str, node_id: str) -> None:
         """No manager is left: a host that still believes in this membership leaves by itself."""
@@ -135,6 +142,10 @@ async def _find_ready(cluster: Cluster, node_id: str) -> planner.Member | None:
     if not await cluster.exists():
         return None
     return next((one for one in await cluster.members() if one.node_id == node_id and one.ready), None)
+
+
+def _is_manager(inputs: Plain) -> bool:
+    return bool(inputs["role"] == planner.Role.MANAGER.value)
 
 
 def _wanted(inputs: Plain) -> planner.WantedNode:

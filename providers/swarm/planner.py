@@ -118,6 +118,14 @@ class WantedNode:
     labels: Mapping[str, str]
 
 
+@dataclasses.dataclass(frozen=True)
+class Turns:
+    """The ids of the workers that are leaving in this run, and of those that wait to."""
+
+    leaving: frozenset[str]
+    waiting: frozenset[str]
+
+
 def plan_join(wanted: WantedNode, seen: Seen) -> list[Action]:
     """Plans how a host becomes the wanted node: a stranger joins, a member is brought in line."""
     if seen.host is None:
@@ -313,6 +321,21 @@ def _refuse_loss_of_quorum(leaving: Member, members: Sequence[Member]) -> None:
             f"Manager '{leaving.hostname}' must not leave: of the {len(rest)} managers that would remain "
             f"{reachable} can be reached and quorum needs {needed}; bring the others back first."
         )
+
+
+def may_begin_to_leave(node_id: str, members: Sequence[Member], turns: Turns, most: int) -> bool:
+    """Tells whether a worker may begin to leave beside those that are leaving: at most `most` at the same time.
+
+    Each needs one that stays to take over from it; where none stays, one alone may. What serves no more, and a leave
+    that an interrupted run began, waits for nobody.
+    """
+    serving = {one.node_id for one in members if one.role is Role.WORKER and one.ready}
+    unavailable = {one.node_id for one in members if one.node_id in serving and one.availability != "active"}
+    if node_id not in serving - unavailable:
+        return True
+    leaving = serving & (turns.leaving | (turns.waiting & unavailable))
+    staying = serving - unavailable - leaving - {node_id}
+    return len(leaving) < max(1, min(most, len(staying)))
 
 
 def has_quorum(members: Sequence[Member], wanted_managers: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ import sys
 from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import content, host_ready, keys, network, nodes, service, ssh_hosts, swarm
-from providers.swarm.cluster import Cluster, ClusterSource
+from providers.swarm.cluster import MAX_UNAVAILABLE, Cluster, ClusterSource
 
 CONFIG = {
     "jumpHost": kit.Property("string", "The jump host's address; hosts are reached directly when absent."),
@@ -15,6 +15,9 @@ CONFIG = {
     "operatorPrivateKey": kit.Property("string", "The operator's private key in OpenSSH form.", secret=True),
     "caPublicKey": kit.Property("string", "The authority whose host certificates are trusted."),
     "managers": kit.Property("array", "The names of the wanted managers, the bootstrap one first."),
+    "maxUnavailable": kit.Property(
+        "integer", "How many workers may be leaving at the same time.", default=MAX_UNAVAILABLE
+    ),
 }
 _NEEDED = ("user", "operatorPrivateKey", "caPublicKey", "managers")
 
@@ -39,7 +42,8 @@ class Connections:
             ca_public_key=config["caPublicKey"],
         )
         self._hosts = ssh_hosts.SshHosts(way)
-        self._source.set(Cluster(self._hosts, config["managers"]))
+        most = int(config.get("maxUnavailable", MAX_UNAVAILABLE))
+        self._source.set(Cluster(self._hosts, config["managers"], most))
 
     async def close(self) -> None:
         """Closes the connections."""

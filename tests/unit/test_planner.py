@@ -75,6 +75,19 @@ def test_quorum_bears_the_next_change_or_not(case: dict[str, Any]) -> None:
     assert planner.has_quorum(members, case["given"]["wanted_managers"]) is case["quorum"]
 
 
+@pytest.mark.parametrize("case", _cases("begins_to_leave"))
+def test_a_worker_begins_to_leave_or_waits_for_its_turn(case: dict[str, Any]) -> None:
+    members = [_member(one) for one in case["given"]["members"]]
+    turns = planner.Turns(frozenset(case["given"]["leaving"]), frozenset(case["given"]["waiting"]))
+
+    found = {
+        node_id: planner.may_begin_to_leave(node_id, members, turns, case["at_most"])
+        for node_id in case["begins_to_leave"]
+    }
+
+    assert found == case["begins_to_leave"]
+
+
 @pytest.mark.parametrize("case", _cases("begins"))
 def test_a_swarm_begins_or_is_adopted(case: dict[str, Any]) -> None:
     views = {host: _view(view) for host, view in case["given"]["views"].items()}

@@ -25,6 +25,8 @@ class ProviderArgs(TypedDict):
     """The jump host's SSH port; default 22."""
     jump_name: NotRequired[pulumi.Input[str]]
     """The principal in the jump host's certificate; default the address."""
+    max_unavailable: NotRequired[pulumi.Input[int]]
+    """How many workers may be leaving at the same time, at least 1; default 4."""
 
 
 class Provider(pulumi.ProviderResource):

@@ -69,6 +69,12 @@ def test_nodes_leave_as_slowly_as_the_load_balancer_needs() -> None:
     assert [node.inputs["drainSeconds"] for node in deployed.all(_NODE)] == [10, 10]
 
 
+def test_the_bound_of_leaving_workers_is_a_fact_of_the_provider() -> None:
+    deployed = deploying.deploy(_program(1, 1, max_unavailable=2))
+
+    assert deployed.one("pulumi:providers:swarm").inputs["maxUnavailable"] == 2
+
+
 def test_existing_machines_are_reached_directly() -> None:
     deployed = deploying.deploy(_program(1, 1))
 
@@ -168,6 +174,7 @@ def test_a_number_of_managers_that_bears_no_more_losses_is_refused(managers: int
             "workers' host_name must be a DNS name such as 'worker-0' or 'worker-0.example.org'; got 'a b'.",
         ),
         ({"drain_seconds": -1}, "drain_seconds must be a whole number of seconds, 0 or more; got -1."),
+        ({"max_unavailable": 0}, "max_unavailable must be a whole number, 1 or more; got 0."),
         ({"labels": []}, "labels must be a mapping of host names to labels; got []."),
         ({"labels": {"x": {}}}, "labels must be by the names of the hosts ['manager-0']; got 'x'."),
         (
@@ -182,7 +189,10 @@ def test_a_number_of_managers_that_bears_no_more_losses_is_refused(managers: int
             {"workers": [access.ExistingHost(host_name="w", private_ip="10.0.9.9", access=_OTHER_WAY)]},
             "access must be the same for every host as for 'manager-0'; got ['w'].",
         ),
-        ({"hosts": []}, "every input must be one of drain_seconds, labels, managers, workers; got 'hosts'."),
+        (
+            {"hosts": []},
+            "every input must be one of drain_seconds, labels, managers, max_unavailable, workers; got 'hosts'.",
+        ),
     ],
 )
 def test_a_wrong_input_is_refused(change: dict[str, Any], refusal: str) -> None:

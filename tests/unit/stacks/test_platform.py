@@ -59,6 +59,12 @@ def test_an_environment_has_its_hosts(stack: str, hosts: list[str]) -> None:
     assert _logical_names(environments.deploy_environment(stack)) == hosts
 
 
+def test_the_bound_of_leaving_workers_reaches_the_provider() -> None:
+    deployed = environments.deploy_changed("prod", maxUnavailable=3)
+
+    assert deployed.one("pulumi:providers:swarm").inputs["maxUnavailable"] == 3
+
+
 def test_the_outputs_are_the_named_ones() -> None:
     outputs = environments.deploy_environment("dev").outputs
 

@@ -1,0 +1,136 @@
+"""Workers that leave in parallel operations of one run, on machines in memory: how many at the same time."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from providers import kit
+from providers.swarm.cluster import Cluster, ClusterSource
+from providers.swarm.nodes import SwarmNode
+from tests.doubles import virtual_time, world
+
+_OLD = [f"worker-{index}" for index in range(4)]
+_NEW = [f"new-{index}" for index in range(4)]
+_SPEC = {
+    "TaskTemplate": {"ContainerSpec": {"Image": "web@sha256:1"}, "Placement": {"Constraints": ["node.role==worker"]}},
+    "Mode": {"Replicated": {"Replicas": 4}},
+}
+
+
+class _Run:
+    """Removals of one run: who began to leave and who was done, in order, and what came of each."""
+
+    def __init__(self, here: world.World, made: dict[str, world.Made]) -> None:
+        self.here, self.made = here, made
+        self.moments: list[tuple[str, str]] = []
+        self.outcomes: list[object] = []
+
+    def remove(self, hosts: Sequence[str], most: int) -> "_Run":
+        """Removes the hosts in operations that the engine starts at once."""
+
+        async def main() -> None:
+            source = ClusterSource()
+            source.set(Cluster(self.here.machines, self.here.managers, most))
+            node = SwarmNode(source)
+            removals = [self._remove(node, host) for host in hosts]
+            self.outcomes = await asyncio.gather(*removals, return_exceptions=True)
+
+        virtual_time.run(main())
+        return self
+
+    async def _remove(self, node: SwarmNode, host: str) -> None:
+        made = self.made[host]
+        context = kit.Context("it", "urn:it", 0, self._note(host), self.here.warned.append, self.here.left.append)
+        await node.delete(context, made.id, made.state)
+        self.moments.append((host, "done"))
+
+    def _note(self, host: str) -> Callable[[str], None]:
+        def progress(message: str) -> None:
+            if message == "stop traffic":
+                self.moments.append((host, "begins"))
+
+        return progress
+
+    @property
+    def most_at_once(self) -> int:
+        """How many were leaving at the same time."""
+        steps = [1 if what == "begins" else -1 for _, what in self.moments]
+        return max(sum(steps[: index + 1]) for index in range(len(steps)))
+
+
+def _replaced() -> _Run:
+    """Four old workers and the four new ones that are to take over from them."""
+    here = world.World("manager-0", *_OLD, *_NEW)
+    made = here.join_all()
+    here.create("Service", {"name": "web", "spec": _SPEC})
+    return _Run(here, made)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_as_many_workers_leave_at_once_as_the_bound_says(most: int) -> None:
+    run = _replaced().remove(_OLD, most)
+
+    assert run.outcomes == [None] * 4
+    assert run.most_at_once == most
+    assert run.here.names("worker") == _NEW
+
+
+def test_with_a_bound_of_one_each_is_done_before_the_next_begins() -> None:
+    run = _replaced().remove(_OLD, 1)
+
+    assert run.moments == [(host, what) for host in _OLD for what in ("begins", "done")]
+
+
+def test_no_more_leave_at_once_than_stay() -> None:
+    run = _replaced().remove([*_OLD, *_NEW[:2]], 8)
+
+    assert run.outcomes == [None] * 6
+    assert run.most_at_once == 4
+    assert run.here.names("worker") == _NEW[2:]
+
+
+def test_every_worker_leaves_when_none_is_wanted_the_last_one_alone() -> None:
+    here = world.World("manager-0", "worker-0", "worker-1")
+
+    run = _Run(here, here.join_all()).remove(["worker-0", "worker-1"], 4)
+
+    assert run.outcomes == [None, None]
+    assert run.most_at_once == 1
+
+
+async def _fail(host: str, _command: str, *, seconds: float = 60) -> str:
+    raise kit.ResourceError(f"A command on host '{host}' failed: no space left within {seconds:g} s")
+
+
+def test_after_one_that_failed_to_leave_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = _replaced()
+    monkeypatch.setattr(run.here.machines, "run", _fail)
+
+    run.remove(_OLD, 1)
+
+    assert [str(outcome) for outcome in run.outcomes] == [
+        "A command on host 'worker-0' failed: no space left within 60 s",
+        *(
+            f"Node '{host}' stays for now: it waited for its turn behind 'worker-0', which failed to leave; "
+            "mend that one, then run again."
+            for host in _OLD[1:]
+        ),
+    ]
+    assert run.here.names("worker") == [*_NEW, *_OLD]
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_what_a_killed_run_began_is_finished_first(at: int) -> None:
+    run = _replaced()
+    run.here.machines.interrupt_at = len(run.here.machines.changes) + at
+    with contextlib.suppress(asyncio.CancelledError):
+        run.here.delete(run.made["worker-3"])
+    run.here.machines.interrupt_at = None
+
+    run.remove(_OLD, 1)
+
+    assert run.outcomes == [None] * 4
+    assert run.most_at_once == 1
+    assert run.here.names("worker") == _NEW
