@@ -42,7 +42,9 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--only", action="append", choices=list(ratios.MEASURES), help="measure this ratio; repeatable")
     parser.add_argument("--runs", type=int, default=3, help="runs of each figure that is cheap (default %(default)s)")
-    parser.add_argument("--costly-runs", type=int, default=1, help="runs of a cold up (default %(default)s)")
+    parser.add_argument(
+        "--costly-runs", type=int, default=1, help="runs of a cold up or a replacement (default %(default)s)"
+    )
     return parser
 
 

@@ -23,13 +23,17 @@ class Figure:
 
 @dataclasses.dataclass(frozen=True)
 class Ratio:
-    """Figure `a` over figure `b`, which is promised to be at most `bound`; `load` is the machine's before and after."""
+    """Figure `a` over figure `b`, which is promised to be at most `bound`; `load` is the machine's before and after.
+
+    What is `beside` was measured in the same minutes and is judged by nothing.
+    """
 
     name: str
     a: Figure
     b: Figure
     bound: float
     load: tuple[float, float]
+    beside: Sequence[Figure] = ()
 
     @property
     def ratio(self) -> float:
@@ -58,7 +62,8 @@ def _make_row(one: Ratio) -> tuple[str, ...]:
 def _explain(one: Ratio, processors: int) -> list[str]:
     before, after = one.load
     load = f"load {before:.1f} before and {after:.1f} after, on {processors} processors"
-    return [f"{one.name}: {load}", *(f"  {key} = {_tell(figure)}" for key, figure in (("A", one.a), ("B", one.b)))]
+    figures = [("A =", one.a), ("B =", one.b), *(("beside:", figure) for figure in one.beside)]
+    return [f"{one.name}: {load}", *(f"  {key} {_tell(figure)}" for key, figure in figures)]
 
 
 def _tell(figure: Figure) -> str:

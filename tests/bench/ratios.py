@@ -1,7 +1,8 @@
-"""The three ratios that the project promises, each measured with both figures in the same minutes."""
+"""The ratios that the project promises, each measured with both figures in the same minutes."""
 
 import contextlib
 import dataclasses
+import functools
 import ipaddress
 import json
 import os
@@ -10,7 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.bench import by_hand, running
+from tests.bench import by_hand, replacement, running
 from tests.bench.figures import Figure, Ratio
 from tests.e2e import environment
 from tests.e2e.environment import Environment
@@ -19,6 +20,8 @@ _SPACES = ipaddress.IPv4Network("10.128.0.0/10")
 _FEW, _MANY = 10, 100
 _APPLICATION = "apps/many/compose.yaml"
 _EMPTY_STACK = "empty"
+# In turn: another size replaces every worker, and nothing else. The first one is that of a new environment.
+_SIZES = ("Standard_B2als_v2", "Standard_B2s_v2")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +84,10 @@ def measure_preview_growth(bench: Bench) -> Ratio:
         running.say(f"Measuring: previews of {count} hosts and {count} services")
         folder = _make_folder(bench.folder / f"preview-{count}")
         settings = {**_make_settings(), "managers": 1, "workers": count - 1}
-        with _recording_only(), environment.create(folder, f"{bench.prefix}-{count}", settings) as made:
+        with (
+            _environment(SANDBOX_RECORD_ONLY="1"),
+            environment.create(folder, f"{bench.prefix}-{count}", settings) as made,
+        ):
             _write_application(made, count)
             seconds[count] = [_preview(made) for _ in range(bench.runs)]
     return Ratio(
@@ -93,10 +99,46 @@ def measure_preview_growth(bench: Bench) -> Ratio:
     )
 
 
+def measure_rolling(count: int, bench: Bench) -> Ratio:
+    """Measures an `up` that replaces workers beside the slowest of these hosts: its boot plus its leave."""
+    load, first, second, beside, told = os.getloadavg()[0], [], [], [], list[str]()
+    settings = {**_make_settings(), "workers": count, "workerSize": _SIZES[0]}
+    with environment.create(_make_folder(bench.folder / f"rolling-{count}"), bench.prefix, settings) as made:
+        running.say(f"Bringing dev with {count} workers up")
+        _up(made)
+        for _ in range(bench.costly_runs):
+            running.say(f"Measuring: {count} workers replaced, as many at once; then one after another")
+            seconds, seen = _replace_workers(made, _SIZES[1], count)
+            first.append(seconds)
+            second.append(seen.slowest_host)
+            told.append(seen.describe())
+            beside.append(_replace_workers(made, _SIZES[0], 1)[0])
+    return Ratio(
+        f"rolling-{count}",
+        Figure(f"pulumi up of dev that replaces {count} workers, maxUnavailable {count}", first),
+        Figure(f"its slowest host's boot plus leave, from the engine's events: {'; '.join(told)}", second),
+        1.5,
+        _until_now(load),
+        [Figure("the same up with maxUnavailable 1: all boot at once and leave one after another", beside)],
+    )
+
+
+def _replace_workers(made: Environment, size: str, most: int) -> tuple[float, replacement.Replacement]:
+    made.configure(workerSize=size, maxUnavailable=most)
+    log = made.folder / f"events-{size}.json"
+    with _environment(PULUMI_DEBUG_COMMANDS="true"):
+        seconds = _up(made, "--event-log", str(log))
+    seen = replacement.read(log.read_text().splitlines())
+    log.unlink()
+    return seconds, seen
+
+
 MEASURES: Mapping[str, Callable[[Bench], Ratio]] = {
     "cold-up": measure_cold_up,
     "unchanged-up": measure_unchanged_up,
     "preview-growth": measure_preview_growth,
+    "rolling-2": functools.partial(measure_rolling, 2),
+    "rolling-4": functools.partial(measure_rolling, 4),
 }
 
 
@@ -170,13 +212,14 @@ def _empty_program(checkout: pathlib.Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _recording_only() -> Iterator[None]:
-    """Lets the sandbox record what it would make."""
-    os.environ["SANDBOX_RECORD_ONLY"] = "1"
+def _environment(**variables: str) -> Iterator[None]:
+    """Sets variables for the commands that are run meanwhile."""
+    os.environ.update(variables)
     try:
         yield
     finally:
-        del os.environ["SANDBOX_RECORD_ONLY"]
+        for name in variables:
+            del os.environ[name]
 
 
 def _write_application(made: Environment, count: int) -> None:
