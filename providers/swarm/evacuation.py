@@ -6,6 +6,7 @@ Swarm leaves tasks alone that satisfy a changed constraint, so taking it away ag
 orchestrator/task.go: IsTaskDirty).
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -15,14 +16,22 @@ from providers.swarm.cluster import Cluster
 
 
 async def evacuate(cluster: Cluster, node_id: str, *, seconds: float, progress: Callable[[str], None]) -> None:
-    """Moves the tasks of replicated services away from a node and waits until the others run.
+    """Moves the tasks of replicated services away from a node, all at once, and waits until the others run.
 
     Services that cannot run elsewhere (placement, resources) are left to the drain.
     """
-    for service in await _list_services_on(cluster, node_id):
-        progress(f"moving {service['Spec']['Name']}")
-        await cluster.change(f"/services/{service['ID']}", lambda spec: _keep_off(spec, node_id))
-        await convergence.wait_until_moved(cluster, service["ID"], node_id, seconds=seconds)
+    services = await _list_services_on(cluster, node_id)
+    progress(f"moving {', '.join(service['Spec']['Name'] for service in services) or 'nothing'}")
+    moves = [_move(cluster, service["ID"], node_id, seconds) for service in services]
+    # Each move ends before an error of one is told: none may go on behind the back of what comes next.
+    for outcome in await asyncio.gather(*moves, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+async def _move(cluster: Cluster, service_id: str, node_id: str, seconds: float) -> None:
+    await cluster.change(f"/services/{service_id}", lambda spec: _keep_off(spec, node_id))
+    await convergence.wait_until_moved(cluster, service_id, node_id, seconds=seconds)
 
 
 async def release(cluster: Cluster, node_id: str) -> None:
