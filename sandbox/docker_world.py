@@ -84,8 +84,8 @@ class DockerWorld:
         await self.remove(record)
         profile = inputs["osProfile"]
         subnet_id = arm.id_of(interface.inputs["ipConfigurations"][0]["subnet"])
-        subnet = self._store.find(subnet_id)
-        if subnet is None:
+        subnet, script = self._store.find(subnet_id), fabric.Fabric(self._store.list_all()).filter_of(record)
+        if subnet is None or script is None:
             raise kit.ResourceError(f"Subnet '{subnet_id}' of machine '{record.name}' is not there.")
         place = machines.Place(
             container=self._name(record),
@@ -95,7 +95,8 @@ class DockerWorld:
             address=interface.facts["address"],
             volume=f"{self._name(record)}-docker",
         )
-        files = machines.seed_files(record.name, profile, virtual_machine.decode_user_data(inputs))
+        seed = machines.seed_files(record.name, profile, virtual_machine.decode_user_data(inputs))
+        files = seed | machines.filter_file(script)
         await self._run(place.container, machines.container_body(profile["computerName"], place), files)
 
     async def create_registry(self, record: Record) -> None:
@@ -198,10 +199,10 @@ class DockerWorld:
         found = await self._engine.find(f"/containers/{self._name(machine)}/json")
         script = seen.filter_of(machine)
         if found is not None and found["State"]["Running"] and script is not None:
-            await self._apply(found, script)
+            await self._apply(found, machines.render_filtering(script))
 
     async def _apply(self, container: Any, script: str) -> None:
-        # A restart takes the filter away.
+        # What a container was told in an earlier start of it, it may not know any more.
         boot = f"{container['Id']} {container['State']['StartedAt']}"
         digest = hashlib.sha256(script.encode()).hexdigest()
         if self._applied.get(boot) != digest:

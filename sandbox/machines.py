@@ -18,6 +18,9 @@ _CAPABILITIES = (
 )
 _SEED = "/var/lib/cloud/seed/nocloud"
 _PRIVATE = 0o600
+# Its packet filter, as it was last: run before the machine's own init, so that no boot begins without one.
+_FILTER = "/var/lib/sandbox/filter"
+_ENTRYPOINT = "/usr/local/sbin/sandbox-entrypoint"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +43,7 @@ def container_body(computer_name: str, place: Place) -> Plain:
         "Hostname": computer_name,
         "Labels": place.labels,
         "StopSignal": "SIGRTMIN+3",
+        "Entrypoint": ["sh", "-euc", f"sh -eu {_FILTER}\nexec {_ENTRYPOINT}"],
         "HostConfig": _host_config(place),
         "NetworkingConfig": {"EndpointsConfig": {place.network: endpoint}},
     }
@@ -82,6 +86,19 @@ def seed_files(vm_name: str, os_profile: Plain, user_data: bytes) -> dict[str, t
         f"{_SEED}/user-data": (user_data or b"#cloud-config\n{}\n", _PRIVATE),
         "/etc/cloud/cloud.cfg.d/91-admin.cfg": (_admin(os_profile["adminUsername"]), _PRIVATE),
     }
+
+
+def filter_file(script: str) -> dict[str, tuple[bytes, int]]:
+    """Gives the file with the packet filter of the first boot."""
+    return {_FILTER: (script.encode(), _PRIVATE)}
+
+
+def render_filtering(script: str) -> str:
+    """Gives the script that puts another packet filter in place, now and for the next boots."""
+    return (
+        f"umask 077\nmkdir -p {_FILTER.rpartition('/')[0]}\ncat > {_FILTER}.new <<'FILTER'\n{script}FILTER\n"
+        f"mv {_FILTER}.new {_FILTER}\nsh -eu {_FILTER}\n"
+    )
 
 
 def _ssh(os_profile: Plain) -> Plain:

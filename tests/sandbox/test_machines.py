@@ -180,14 +180,38 @@ def test_a_port_for_the_load_balancer_answers_probes_and_no_client(front: Machin
     assert not reaches(front, f"back:{PROBED}")
 
 
-def test_a_filter_outlives_a_restart_of_the_machine(azure: Azure, group: Made, back: Machine) -> None:
+def test_a_machine_that_nobody_looks_after_boots_with_its_latest_filter(
+    azure: Azure, group: Made, back: Machine
+) -> None:
+    azure.update(group, securityRules=[SSH_FROM_OUTSIDE, *PROBES_ALONE, OPEN])
     docker.ask("restart", back.container)
-    azure.update(group, tags={"touched": "yes"})
-    back.run(f"python3 /opt/serve.py {CLOSED} >/dev/null 2>&1 &")
+    serve(back, OPENED)
+    serve(back, CLOSED)
 
-    wait_for(lambda: back.succeeds(f"curl -fsS http://127.0.0.1:{CLOSED}/"), 10, "the server is up again")
+    answers = [web.ask(back.address, port, source=CLIENT_ADDRESS) for port in (OPENED, CLOSED)]
+    azure.update(group, securityRules=[SSH_FROM_OUTSIDE, *PROBES_ALONE])
 
-    assert web.ask(back.address, CLOSED, source=CLIENT_ADDRESS) == {}
+    assert answers == [{"host": "back", "client": CLIENT_ADDRESS}, {}]
+    assert web.ask(back.address, OPENED, source=CLIENT_ADDRESS) == {}
+
+
+def serve(machine: Machine, port: int) -> None:
+    """Starts a web server again: what ran was lost with a restart."""
+    machine.run(f"python3 /opt/serve.py {port} >/dev/null 2>&1 &")
+    wait_for(lambda: machine.succeeds(f"curl -fsS http://127.0.0.1:{port}/"), 10, "the server is up again")
+
+
+@pytest.mark.usefixtures("subnet")
+def test_a_machine_without_a_filter_never_boots(azure: Azure) -> None:
+    machine = azure.create_machine("unfiltered", web.make_user_data())
+    machine.run("rm /var/lib/sandbox/filter")
+
+    docker.ask("restart", machine.container)
+
+    wait_for(lambda: not docker.inspect(machine.container)[0]["State"]["Running"], 10, "the machine has ended")
+    assert "/var/lib/sandbox/filter" in docker.run("logs", machine.container).stderr
+    azure.delete(machine.resource)
+    azure.delete(machine.interface)
 
 
 def test_without_a_nat_gateway_there_is_no_way_out(back: Machine, outside: str) -> None:
