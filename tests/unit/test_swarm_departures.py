@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from providers import kit
+from providers.swarm import plugin
 from providers.swarm.cluster import Cluster, ClusterSource
 from providers.swarm.nodes import SwarmNode
 from tests.doubles import virtual_time, world
@@ -134,3 +135,13 @@ def test_what_a_killed_run_began_is_finished_first(at: int) -> None:
     assert run.outcomes == [None] * 4
     assert run.most_at_once == 1
     assert run.here.names("worker") == _NEW
+
+
+@pytest.mark.parametrize(("facts", "most"), [({}, 4), ({"maxUnavailable": 2}, 2), ({"maxUnavailable": 1.0}, 1)])
+def test_the_bound_comes_from_the_providers_configuration(facts: dict[str, float], most: int) -> None:
+    source = ClusterSource()
+    needed = {"user": "u", "operatorPrivateKey": "key", "caPublicKey": "ca", "managers": ["manager-0"]}
+
+    plugin.Connections(source).configure({**needed, **facts})
+
+    assert source.get().max_unavailable == most
