@@ -1,6 +1,7 @@
 """The user-data of hosts (cloud-init, https://cloudinit.readthedocs.io), and the generation of a host. Pure."""
 
 from cloud_init.generation import make_generation
+from cloud_init.software import Software
 from cloud_init.user_data import (
     READINESS_PORT,
     HostKeys,
@@ -13,6 +14,7 @@ from cloud_init.user_data import (
 __all__ = [
     "READINESS_PORT",
     "HostKeys",
+    "Software",
     "container_host_facts",
     "jump_host_facts",
     "make_container_host",

@@ -11,20 +11,10 @@ from typing import Any
 
 import yaml
 
+from cloud_init import hardening
+from cloud_init.software import PLAIN, Software
+
 READINESS_PORT = 9180
-
-_SSHD = """\
-# Keys only. Forwarding stays on for the operator: the provider reaches Docker's socket through it.
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PermitRootLogin no
-X11Forwarding no
-AllowAgentForwarding no
-MaxStartups 100:30:200
-MaxSessions 100
-"""
-
-_DAEMON = '{"log-driver": "json-file", "log-opts": {"max-size": "10m", "max-file": "5"}, "live-restore": false}\n'
 
 _SOCKET = f"""\
 [Unit]
@@ -54,34 +44,38 @@ class HostKeys:
     certificate: str
 
 
-def make_container_host(keys: HostKeys, user: str) -> str:
+def make_container_host(keys: HostKeys, user: str, software: Software = PLAIN) -> str:
     """Gives the user-data of a host that runs Docker; `user` is the admin user that Azure makes."""
-    return _render(keys, container_host_facts(user))
+    return _render(keys, container_host_facts(user, software))
 
 
-def make_jump_host(keys: HostKeys) -> str:
+def make_jump_host(keys: HostKeys, software: Software = PLAIN) -> str:
     """Gives the user-data of a host that only forwards SSH."""
-    return _render(keys, jump_host_facts())
+    return _render(keys, jump_host_facts(software))
 
 
-def container_host_facts(user: str) -> dict[str, Any]:
+def container_host_facts(user: str, software: Software = PLAIN) -> dict[str, Any]:
     """Gives all of a container host's user-data that is the same for every host; it goes into the generation."""
     return {
         "write_files": [
-            _file("/etc/ssh/sshd_config.d/50-azure-swarm.conf", _SSHD),
-            _file("/etc/docker/daemon.json", _DAEMON),
+            *_plain_files({**hardening.make_host_files(), **software.make_files(), **software.make_engine_files()}),
             _file("/etc/systemd/system/swarm-ready.socket", _SOCKET),
             _file("/etc/systemd/system/swarm-ready.service", _SERVICE),
             _file("/usr/local/lib/azure-swarm/readiness.py", _read("readiness.py")),
-            _file("/usr/local/lib/azure-swarm/install-docker.sh", _read("install-docker.sh"), "0755"),
         ],
-        "runcmd": [["/usr/local/lib/azure-swarm/install-docker.sh", user]],
+        "runcmd": [
+            *software.list_engine_commands(user),
+            hardening.make_command([*hardening.HOST_PACKAGES, *software.list_packages()]),
+        ],
     }
 
 
-def jump_host_facts() -> dict[str, Any]:
+def jump_host_facts(software: Software = PLAIN) -> dict[str, Any]:
     """Gives all of a jump host's user-data that is the same for every one."""
-    return {"write_files": [_file("/etc/ssh/sshd_config.d/50-azure-swarm.conf", _SSHD)]}
+    return {
+        "write_files": _plain_files({**hardening.make_jump_files(), **software.make_files()}),
+        "runcmd": [hardening.make_command([*hardening.JUMP_PACKAGES, *software.list_packages()])],
+    }
 
 
 def _render(keys: HostKeys, facts: Mapping[str, Any]) -> str:
@@ -98,6 +92,10 @@ def _render(keys: HostKeys, facts: Mapping[str, Any]) -> str:
         **facts,
     }
     return "#cloud-config\n" + yaml.safe_dump(document, sort_keys=True)
+
+
+def _plain_files(texts: Mapping[str, str]) -> list[dict[str, str]]:
+    return [_file(path, text, "0755" if path.endswith(".sh") else "0644") for path, text in texts.items()]
 
 
 def _file(path: str, content: str, permissions: str = "0644") -> dict[str, str]:

@@ -7,6 +7,7 @@ import ipaddress
 import re
 
 _SIZE = re.compile(r"Standard_[A-Z]+\d+[A-Za-z0-9-]*(_[A-Za-z0-9]+)*")
+_DOCKER_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _HOST_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
 _DNS_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _LOCATION = re.compile(r"[a-z]+[a-z0-9]*")
@@ -49,6 +50,12 @@ def expected_image(image: object) -> str | None:
     parts = image.split(":") if isinstance(image, str) else []
     fits = len(parts) == _IMAGE_PARTS and all(parts)
     return None if fits else "an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'"
+
+
+def expected_docker_version(version: object) -> str | None:
+    """Checks a version of Docker's engine; empty means the distribution's."""
+    fits = version == "" or _fits(_DOCKER_VERSION, version)
+    return None if fits else "a version of Docker's engine such as '28.5.1', or '' for the distribution's"
 
 
 def expected_zone(zone: object) -> str | None:

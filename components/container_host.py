@@ -27,6 +27,12 @@ class ContainerHostArgs(TypedDict):
     encryption_at_host: NotRequired[bool]
     """Whether the host encrypts caches and temporary disks too, for which the subscription needs the feature
     EncryptionAtHost; default no. A change makes a new host."""
+    docker_version: NotRequired[str]
+    """The version of the engine, such as '28.5.1', which is installed from Docker's own repository and held; default
+    the distribution's. A change makes a new host."""
+    unattended_upgrades: NotRequired[bool]
+    """Whether security upgrades of the distribution are installed as they come, without a restart; default no. A change
+    makes a new host."""
     protect: NotRequired[bool]
     """Whether the machine, and with it the volumes on its disk, is protected from deletion; default no."""
 
@@ -57,13 +63,14 @@ class ContainerHost(pulumi.ComponentResource):
         super().__init__("azure-swarm:components:ContainerHost", name, facts, opts)
         # After the call above, which puts an output of the component in place of an attribute named as a fact.
         self.zone = zone
-        user_data = cloud_init.container_host_facts(access.ADMIN_USER)
+        software = cloud_init.Software(args.get("docker_version", ""), args.get("unattended_upgrades", False))
+        user_data = cloud_init.container_host_facts(access.ADMIN_USER, software)
         self.host_name = f"{name}-{cloud_init.make_generation({**facts, 'userData': user_data})}"
         made = machine.create_machine(
             self,
             args["network"].place,
             machine.Shape(self.host_name, size, image, zone, disk_gib, encrypted),
-            lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER),
+            lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER, software),
             backend_pool_ids=[args["ingress"].pool_id] if "ingress" in args else [],
             protect=args.get("protect", False),
         )
@@ -80,5 +87,7 @@ def _check(who: str, args: ContainerHostArgs, disk_gib: object) -> None:
     if "ingress" in args:
         inputs.check_kind(who, "ingress", args["ingress"], ingress.Ingress, "an Ingress")
     inputs.refuse(who, "disk_gib", disk_gib, checks.expected_disk_size(disk_gib))
-    for key in ("protect", "encryption_at_host"):
+    version = args.get("docker_version", "")
+    inputs.refuse(who, "docker_version", version, checks.expected_docker_version(version))
+    for key in ("protect", "encryption_at_host", "unattended_upgrades"):
         inputs.refuse(who, key, args.get(key, False), checks.expected_flag(args.get(key, False)))

@@ -20,6 +20,8 @@ class JumpHostArgs(TypedDict):
     """publisher:offer:sku:version; default Debian 12."""
     encryption_at_host: NotRequired[bool]
     """Whether the host encrypts caches and temporary disks too; default no."""
+    unattended_upgrades: NotRequired[bool]
+    """Whether security upgrades of the distribution are installed as they come, without a restart; default no."""
 
 
 class JumpHost(pulumi.ComponentResource):
@@ -35,13 +37,15 @@ class JumpHost(pulumi.ComponentResource):
         size, image = args.get("size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
         inputs.check_machine(who, name, size, image, "")
         encrypted = args.get("encryption_at_host", False)
-        inputs.refuse(who, "encryption_at_host", encrypted, checks.expected_flag(encrypted))
+        upgraded = args.get("unattended_upgrades", False)
+        for key, flag in (("encryption_at_host", encrypted), ("unattended_upgrades", upgraded)):
+            inputs.refuse(who, key, flag, checks.expected_flag(flag))
         super().__init__("azure-swarm:components:JumpHost", name, {"size": size, "image": image}, opts)
-        place = args["place"]
+        place, software = args["place"], cloud_init.Software(unattended_upgrades=upgraded)
         facts = {
             "size": size,
             "image": image,
-            "userData": cloud_init.jump_host_facts(),
+            "userData": cloud_init.jump_host_facts(software),
             "user": access.ADMIN_USER,
             **machine.make_encryption_facts(encrypted),
         }
@@ -57,7 +61,13 @@ class JumpHost(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group),
         )
         shape = machine.Shape(self.host_name, size, image, "", inputs.JUMP_DISK_GIB, encrypted)
-        made = machine.create_machine(self, place, shape, cloud_init.make_jump_host, public_address_id=public.id)
+        made = machine.create_machine(
+            self,
+            place,
+            shape,
+            lambda keys: cloud_init.make_jump_host(keys, software),
+            public_address_id=public.id,
+        )
         # The address is of use only when the machine behind it exists.
         self.address = pulumi.Output.all(public.ip_address, made.virtual_machine.id).apply(lambda found: str(found[0]))
         self.register_outputs({"hostName": self.host_name, "address": self.address})

@@ -33,6 +33,8 @@ class ClusterNetworkArgs(TypedDict):
     """The jump host's image; default Debian 12."""
     encryption_at_host: NotRequired[bool]
     """Whether the jump host's caches and temporary disks are encrypted too; default no."""
+    unattended_upgrades: NotRequired[bool]
+    """Whether the jump host installs security upgrades as they come, without a restart; default no."""
     protect: NotRequired[bool]
     """Whether the resource group, and with it everything, is protected from `destroy`; default no."""
 
@@ -87,6 +89,7 @@ class ClusterNetwork(pulumi.ComponentResource):
             "size": args.get("jump_size", inputs.SMALLEST_SIZE),
             "image": args.get("image", inputs.DEBIAN),
             "encryption_at_host": args.get("encryption_at_host", False),
+            "unattended_upgrades": args.get("unattended_upgrades", False),
         }
         return jump_host.JumpHost(f"{name}-jump", jump_args, pulumi.ResourceOptions(parent=self))
 
@@ -156,7 +159,7 @@ def _check(name: str, args: ClusterNetworkArgs) -> None:
     _check_networks(who, args)
     for port in inputs.check_list(who, "open_ports", args.get("open_ports", ()), "ports"):
         inputs.refuse(who, "open_ports", port, checks.expected_published_port(port))
-    for key in ("protect", "encryption_at_host"):
+    for key in ("protect", "encryption_at_host", "unattended_upgrades"):
         inputs.refuse(who, key, args.get(key, False), checks.expected_flag(args.get(key, False)))
     size, image = args.get("jump_size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
     inputs.refuse(who, "jump_size", size, checks.expected_size(size))

@@ -81,6 +81,8 @@ class DockerWorld:
 
     async def create_machine(self, record: Record, inputs: Plain, interface: Record) -> None:
         """Boots a machine; what a killed one left is removed first: its disk is lost with it."""
+        user_data = virtual_machine.decode_user_data(inputs)
+        machines.refuse_other_engine(record.name, user_data)
         await self.remove(record)
         profile = inputs["osProfile"]
         subnet_id = arm.id_of(interface.inputs["ipConfigurations"][0]["subnet"])
@@ -95,7 +97,7 @@ class DockerWorld:
             address=interface.facts["address"],
             volume=f"{self._name(record)}-docker",
         )
-        seed = machines.seed_files(record.name, profile, virtual_machine.decode_user_data(inputs))
+        seed = machines.seed_files(record.name, profile, user_data)
         files = seed | machines.filter_file(script)
         await self._run(place.container, machines.container_body(profile["computerName"], place), files)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from providers import kit
+
 Plain = dict[str, Any]
 
 # What systemd, the engine in the machine and its networks ask for.
@@ -21,6 +23,7 @@ _PRIVATE = 0o600
 # Its packet filter, as it was last: run before the machine's own init, so that no boot begins without one.
 _FILTER = "/var/lib/sandbox/filter"
 _ENTRYPOINT = "/usr/local/sbin/sandbox-entrypoint"
+_DOCKER_SITE = b"download.docker.com"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +61,8 @@ def _host_config(place: Place) -> Plain:
         "MaskedPaths": [],
         "ReadonlyPaths": [],
         "CgroupnsMode": "private",
+        # A machine that restarts itself comes back; one that is killed or stopped from outside stays away.
+        "RestartPolicy": {"Name": "on-failure"},
         "Tmpfs": {"/run": "exec", "/run/lock": "", "/tmp": "exec"},
         "Mounts": [
             # The engine in the machine needs a file system below it that takes overlays.
@@ -72,6 +77,15 @@ def _host_config(place: Place) -> Plain:
         # Answers from a registry come back to an address in 127.0.0.0/8 (sandbox/rules.py).
         "Sysctls": {"net.ipv4.conf.all.route_localnet": "1"},
     }
+
+
+def refuse_other_engine(name: str, user_data: bytes) -> None:
+    """Raises a sentence for user-data that wants an engine which the image does not hold."""
+    if _DOCKER_SITE in user_data:
+        raise kit.ResourceError(
+            f"Machine '{name}': a host of the sandbox has Debian's engine in its image and installs none from "
+            f"{_DOCKER_SITE.decode()}; set dockerSource to debian here."
+        )
 
 
 def seed_files(vm_name: str, os_profile: Plain, user_data: bytes) -> dict[str, tuple[bytes, int]]:

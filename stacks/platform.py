@@ -99,6 +99,7 @@ def _create_network(chosen: settings.Settings, ports: Sequence[int]) -> network.
             "open_ports": ports,
             "jump_size": chosen.jump_size,
             "encryption_at_host": chosen.encryption_at_host,
+            "unattended_upgrades": chosen.unattended_upgrades,
             "protect": chosen.protect,
         },
     )
@@ -145,6 +146,8 @@ def _create_host(
         "image": chosen.host_image,
         "zone": chosen.zone(index),
         "encryption_at_host": chosen.encryption_at_host,
+        "docker_version": chosen.docker_version,
+        "unattended_upgrades": chosen.unattended_upgrades,
         "protect": chosen.protect and (role, index) == _storage_place(chosen),
     }
     if edge is not None:

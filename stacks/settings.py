@@ -12,6 +12,7 @@ from components import checks, errors
 
 _APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
 _JUMP_HOSTS = 1
+_DOCKER_SOURCES = ("debian", "docker")
 _DIALECTS = ("auto", "stack", "spec")
 _T = TypeVar("_T")
 
@@ -51,6 +52,9 @@ class Settings:
     registry_sku: str
     registry_name: str
     encryption_at_host: bool
+    docker_source: str
+    docker_version: str
+    unattended_upgrades: bool
     protect: bool
     tags: dict[str, str]
     compose_dialect: str
@@ -116,6 +120,9 @@ def read(source: Source) -> Settings:
         registry_sku=_checked(source, "registrySku", checks.expected_registry_sku),
         registry_name=_checked(source, "registryName", checks.expected_registry_name),
         encryption_at_host=_flag(source, "encryptionAtHost"),
+        docker_source=_checked(source, "dockerSource", _expected_docker_source),
+        docker_version=_checked(source, "dockerVersion", checks.expected_docker_version),
+        unattended_upgrades=_flag(source, "unattendedUpgrades"),
         protect=_flag(source, "protect"),
         tags=_map(source, "tags", checks.expected_tags),
         compose_dialect=_checked(source, "composeDialect", _expected_dialect),
@@ -136,12 +143,19 @@ def _check_together(settings: Settings) -> None:
     expected = checks.expected_max_unavailable(settings.max_unavailable)
     if expected is not None:
         raise SettingError("maxUnavailable", expected, settings.max_unavailable)
+    _check_docker(settings)
     _check_subnet(settings)
     if not settings.operator_networks:
         raise SettingError("operatorNetworks", "a list of at least one network", [])
     names = [application.name for application in settings.applications]
     if len(set(names)) != len(names):
         raise SettingError("applications", "one entry for every name", names)
+
+
+def _check_docker(settings: Settings) -> None:
+    if (settings.docker_source == "docker") is not bool(settings.docker_version):
+        expected = "given with dockerSource docker, and '' with dockerSource debian"
+        raise SettingError("dockerVersion", expected, settings.docker_version)
 
 
 def _check_subnet(settings: Settings) -> None:
@@ -213,6 +227,10 @@ def _typed(key: str, expected: str, get: Callable[[], _T]) -> _T:
 
 def _expected_dialect(text: str) -> str | None:
     return None if text in _DIALECTS else f"one of {', '.join(_DIALECTS)}"
+
+
+def _expected_docker_source(text: str) -> str | None:
+    return None if text in _DOCKER_SOURCES else f"one of {', '.join(_DOCKER_SOURCES)}"
 
 
 def _expected_zone(text: str) -> str | None:

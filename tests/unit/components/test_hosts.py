@@ -174,10 +174,16 @@ def test_the_jump_host_runs_no_docker() -> None:
         ({"disk_gib": 8}, "disk_gib must be a whole number from 30 to 4095; got 8."),
         ({"protect": 1}, "protect must be True or False; got 1."),
         ({"encryption_at_host": 0}, "encryption_at_host must be True or False; got 0."),
+        ({"unattended_upgrades": 0}, "unattended_upgrades must be True or False; got 0."),
+        (
+            {"docker_version": "28"},
+            "docker_version must be a version of Docker's engine such as '28.5.1', or '' for the distribution's; "
+            "got '28'.",
+        ),
         (
             {"sise": "x"},
-            "every input must be one of disk_gib, encryption_at_host, image, ingress, network, protect, size, zone; "
-            "got 'sise'.",
+            "every input must be one of disk_gib, docker_version, encryption_at_host, image, ingress, network, "
+            "protect, size, unattended_upgrades, zone; got 'sise'.",
         ),
     ],
 )
@@ -214,7 +220,10 @@ def test_a_name_that_is_no_computer_name_is_refused() -> None:
     [
         ({}, "place must be given; got nothing."),
         ({"place": "here"}, "place must be a Place; got 'here'."),
-        ({"zone": "1"}, "every input must be one of encryption_at_host, image, place, size; got 'zone'."),
+        (
+            {"zone": "1"},
+            "every input must be one of encryption_at_host, image, place, size, unattended_upgrades; got 'zone'.",
+        ),
     ],
 )
 def test_a_jump_host_refuses_wrong_inputs(args: Any, refusal: str) -> None:

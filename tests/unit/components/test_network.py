@@ -10,7 +10,8 @@ from tests.unit.components import building
 
 _NSG = "azure-native:network:NetworkSecurityGroup"
 _KNOWN = (
-    "address_space, encryption_at_host, host_subnet, image, jump_size, location, open_ports, operator_networks, protect"
+    "address_space, encryption_at_host, host_subnet, image, jump_size, location, open_ports, operator_networks, "
+    "protect, unattended_upgrades"
 )
 
 

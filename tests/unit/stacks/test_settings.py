@@ -13,6 +13,7 @@ _SIZE = "an Azure size such as 'Standard_B2als_v2'"
 _NETWORK = "an IPv4 network such as '10.80.0.0/16'"
 _FILE = "name=compose file, such as 'shop=apps/shop/compose.yaml', the name of lower-case letters, digits and '-'"
 _TEXTS = "a list of strings"
+_WITH_SOURCE = "given with dockerSource docker, and '' with dockerSource debian"
 _DEV = settings.Settings(
     location="westeurope",
     address_space="10.80.0.0/16",
@@ -29,6 +30,9 @@ _DEV = settings.Settings(
     registry_sku="Basic",
     registry_name="",
     encryption_at_host=False,
+    docker_source="debian",
+    docker_version="",
+    unattended_upgrades=False,
     protect=False,
     tags={},
     compose_dialect="auto",
@@ -138,6 +142,16 @@ def test_a_host_without_zones_is_in_none() -> None:
         ("registryName", "a-b", "registryName must be 5 to 50 letters and digits; got 'a-b'."),
         ("protect", "maybe", "protect must be true or false; got 'maybe'."),
         ("encryptionAtHost", "on", "encryptionAtHost must be true or false; got 'on'."),
+        ("dockerSource", "ubuntu", "dockerSource must be one of debian, docker; got 'ubuntu'."),
+        ("dockerSource", "docker", f"dockerVersion must be {_WITH_SOURCE}; got ''."),
+        ("dockerVersion", "28.5.1", f"dockerVersion must be {_WITH_SOURCE}; got '28.5.1'."),
+        (
+            "dockerVersion",
+            "latest",
+            "dockerVersion must be a version of Docker's engine such as '28.5.1', or '' for the distribution's; "
+            "got 'latest'.",
+        ),
+        ("unattendedUpgrades", "on", "unattendedUpgrades must be true or false; got 'on'."),
         ("tags", "team=a", "tags must be a map of strings; got 'team=a'."),
         ("tags", {"team": 5}, "tags must be a map of strings; got {'team': 5}."),
         (
@@ -195,6 +209,9 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("registryName", "a string"),
         ("protect", "true or false"),
         ("encryptionAtHost", "true or false"),
+        ("dockerSource", "a string"),
+        ("dockerVersion", "a string"),
+        ("unattendedUpgrades", "true or false"),
         ("tags", "a map of strings"),
         ("composeDialect", "a string"),
         ("composeStrict", "true or false"),
