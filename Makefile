@@ -18,7 +18,7 @@ run_azure := env VIRTUAL_ENV="$(CURDIR)/.venv" PATH="$(CURDIR)/.venv/bin:$$(tool
 stack = $(run_$(CLOUD)) $(python) -m tools.stack $@ --stack $(STACK) --cloud $(CLOUD)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh down status doctor on url check unit test test-day-two bench mutants
+.PHONY: help setup up preview refresh down status doctor audit on url check unit test test-day-two bench mutants
 
 help: ## Show this
 	@echo "make TARGET [STACK=dev|test|prod] [CLOUD=sandbox|azure]"
@@ -44,6 +44,10 @@ status: ## Show nodes, services, tasks, quorum, drift and whether addresses answ
 	@$(stack) $(if $(JSON),--json)
 
 doctor: ## Find what is wrong, why, and the command that mends it (JSON=1: as JSON)
+	@tools/setup venv toolchain
+	@$(stack) $(if $(JSON),--json)
+
+audit: ## Hold the hosts against docker-bench-security's rules (JSON=1: as JSON)
 	@tools/setup venv toolchain
 	@$(stack) $(if $(JSON),--json)
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import tools
 from providers import kit
-from tools import asking, doctor, facts, locks, looking, observing, pending, pulumi_cli, status
+from tools import asking, audit, doctor, facts, locks, looking, observing, pending, pulumi_cli, status
 
 __all__ = [
     "Cloud",
+    "audit_hosts",
     "down",
     "main",
     "preview",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _ANSWER_SECONDS = 60.0
+_COMMANDS = ["up", "preview", "refresh", "down", "status", "doctor", "audit", "on", "url"]
 
 
 class Cloud(enum.Enum):
@@ -92,6 +94,17 @@ def print_findings(
     findings = doctor.examine(seen)
     print(doctor.make_json(seen, findings) if as_json else doctor.make_text(seen, findings))
     return 1 if findings else 0
+
+
+def audit_hosts(
+    pulumi: pulumi_cli.Pulumi, cloud: Cloud, as_json: bool, connect: looking.Connect = observing.with_hosts
+) -> int:
+    """Hold every host against the rules of docker-bench-security, and show what fails and why."""
+    accepted = audit.read_accepted(cloud.value)
+    seen = looking.collect_audit(pulumi, connect)
+    rows = audit.examine(seen, accepted)
+    print(audit.make_json(seen, rows) if as_json else audit.make_text(seen, rows))
+    return 1 if audit.list_findings(rows) else 0
 
 
 def run_on_host(
@@ -167,7 +180,7 @@ def _say(sentence: str) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.stack", description=__doc__)
-    parser.add_argument("command", choices=["up", "preview", "refresh", "down", "status", "doctor", "on", "url"])
+    parser.add_argument("command", choices=_COMMANDS)
     parser.add_argument("--stack", required=True)
     parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
     parser.add_argument("--json", action="store_true", help="print status or findings as JSON")
@@ -182,6 +195,7 @@ def main(arguments: Sequence[str]) -> int:
         "down": lambda: down(pulumi, options.cloud),
         "status": lambda: print_status(pulumi, options.json),
         "doctor": lambda: print_findings(pulumi, options.cloud, options.json),
+        "audit": lambda: audit_hosts(pulumi, options.cloud, options.json),
         "on": lambda: run_on_host(pulumi, options.host, options.run),
         "url": lambda: print_urls(pulumi),
     }

@@ -8,6 +8,7 @@ import urllib.request
 
 from tests.e2e import environment
 from tests.e2e.environment import Environment
+from tools import audit
 
 LOST = "requests were lost"
 
@@ -54,6 +55,15 @@ def test_status_shows_the_same_in_json(dev: Environment) -> None:
     told = dev.make("status", "JSON=1")
 
     assert "manager-0-" in told[told.index("{") :]
+
+
+def test_the_hosts_break_the_rules_of_the_benchmark_that_are_accepted_and_no_other(dev: Environment) -> None:
+    told = dev.make("audit", "JSON=1")
+    rules = json.JSONDecoder().raw_decode(told[told.index("{") :])[0]["rules"]
+
+    accepted = {rule for one in audit.read_accepted("sandbox") for rule in one.rules}
+    assert {rule["rule"] for rule in rules if rule["failures"]} == accepted
+    assert [rule for rule in rules if rule["result"] == "fail"] == []
 
 
 def test_no_secret_stands_in_the_state_or_the_output(dev: Environment) -> None:
