@@ -18,7 +18,7 @@ run_azure := env VIRTUAL_ENV="$(CURDIR)/.venv" PATH="$(CURDIR)/.venv/bin:$$(tool
 stack = $(run_$(CLOUD)) $(python) -m tools.stack $@ --stack $(STACK) --cloud $(CLOUD)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh down status doctor audit on url check unit test test-day-two bench mutants
+.PHONY: help setup up preview refresh down status doctor audit reboot on url check unit test test-day-two bench mutants
 
 help: ## Show this
 	@echo "make TARGET [STACK=dev|test|prod] [CLOUD=sandbox|azure]"
@@ -50,6 +50,10 @@ doctor: ## Find what is wrong, why, and the command that mends it (JSON=1: as JS
 audit: ## Hold the hosts against docker-bench-security's rules (JSON=1: as JSON)
 	@tools/setup venv toolchain
 	@$(stack) $(if $(JSON),--json)
+
+reboot: ## Restart the hosts that upgrades ask it of, one at a time, drained (HOST=name: that one)
+	@tools/setup venv toolchain
+	@$(stack) --host "$$HOST"
 
 on: ## Run a command on a host: HOST=name RUN='command'
 	@tools/setup venv toolchain

@@ -24,6 +24,7 @@ CHECKS: Sequence[Callable[[facts.Facts], list[Finding]]] = (
     doctor_swarm.check_updates,
     doctor_swarm.check_leftovers,
     doctor_hosts.check_leaving,
+    doctor_hosts.check_restarts,
     doctor_hosts.check_ports,
     doctor_hosts.check_answers,
     doctor_swarm.check_drift,

@@ -14,6 +14,7 @@ __all__ = [
     "check_logins",
     "check_ports",
     "check_reach",
+    "check_restarts",
 ]
 
 _DAY = 86_400.0
@@ -96,6 +97,20 @@ def check_leaving(seen: facts.Facts) -> list[Finding]:
         )
         for name, report in reports
         if report.leaving_since and seen.now - report.leaving_since > _LONG_LEAVING
+    ]
+
+
+def check_restarts(seen: facts.Facts) -> list[Finding]:
+    """Finds hosts on which an upgrade waits for a restart, and those that a `make reboot` has not brought back."""
+    whys = {
+        "wanted": "An upgrade, mostly of the kernel, takes effect then.",
+        "cut off": "A 'make reboot' was cut off after it had emptied the host; the same command goes on.",
+    }
+    states = [(host.name, host.report.restart) for host in seen.hosts if host.report is not None]
+    return [
+        Finding(f"The restart of host {name} is {state}.", whys[state], seen.commands.make("reboot"))
+        for name, state in states
+        if state
     ]
 
 

@@ -38,12 +38,14 @@ class Report:
     """What a host says of itself. Times are seconds since 1970; `ahead` compares its clock with this machine's.
 
     `ports` maps published ports to the words of the readiness responder, `disks` paths to the used share,
-    `ends` certificates to the time when they end, `leaving_since` is 0 where the host is not leaving.
+    `ends` certificates to the time when they end, `leaving_since` is 0 where the host is not leaving, `restart` is
+    "wanted", "cut off" or empty.
     """
 
     ahead: float = 0
     uncertain: float = 0
     leaving_since: float = 0
+    restart: str = ""
     ports: Mapping[str, str] = dataclasses.field(default_factory=dict)
     disks: Mapping[str, float] = dataclasses.field(default_factory=dict)
     ends: Mapping[str, float] = dataclasses.field(default_factory=dict)

@@ -7,9 +7,9 @@ from typing import Any
 import tools
 from providers.swarm import ssh_hosts
 from providers.swarm.hosts import Hosts
-from tools import asking, audit, audit_rules, doctor_swarm, facts, observing, pulumi_cli, recorded
+from tools import asking, audit, audit_rules, doctor_swarm, facts, observing, pulumi_cli, recorded, restarts
 
-__all__ = ["Connect", "collect_audit", "look_at_swarm", "look_closely", "run_on"]
+__all__ = ["Connect", "collect_audit", "look_at_swarm", "look_closely", "restart", "run_on"]
 
 # Gives the hosts to a coroutine function, and what that gives back; tests give hosts in memory.
 Connect = Callable[[ssh_hosts.Way, Callable[[Hosts], Any]], Any]
@@ -81,6 +81,21 @@ def collect_audit(pulumi: pulumi_cli.Pulumi, connect: Connect = observing.with_h
 
     found: list[audit_rules.Host] = connect(recorded.make_way(_read_outputs(pulumi)), collect)
     return found
+
+
+def restart(
+    pulumi: pulumi_cli.Pulumi, host: str, say: Callable[[str], None], connect: Connect = observing.with_hosts
+) -> Sequence[str]:
+    """Restarts hosts and gives their names. Raises `ToolError` when nothing is up."""
+    says = recorded.read(pulumi.read("stack", "export"))
+    if not says.nodes:
+        raise tools.ToolError(f"Nothing is up on stack {pulumi.stack}: 'make up' with the same STACK brings it up.")
+
+    async def run(hosts: Hosts) -> Sequence[str]:
+        return await restarts.restart_hosts(hosts, says, host, say)
+
+    names: Sequence[str] = connect(recorded.make_way(_read_outputs(pulumi)), run)
+    return names
 
 
 def list_ports(says: facts.Recorded) -> list[int]:

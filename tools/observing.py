@@ -151,6 +151,7 @@ def _read_report(told: Mapping[str, Any], ahead: float, uncertain: float) -> fac
         ahead,
         uncertain,
         told.get("leaving_since", 0),
+        told.get("restart", ""),
         told.get("ports", {}),
         told.get("disks", {}),
         {name: end for name, end in certificates.items() if end is not None},

@@ -14,6 +14,9 @@ import urllib.error
 import urllib.request
 
 LEAVING = "/run/azure-swarm/leaving"
+WANTS_RESTART = "/var/run/reboot-required"
+# `make reboot` leaves it on a host that it has not brought back yet (tools/restarts.py).
+RESTARTING = "/var/lib/azure-swarm/restarting"
 READINESS = "http://{address}:9180/ready/{port}"
 ASK_SECONDS = 3.0
 DISKS = ("/", "/var/lib/docker")
@@ -38,6 +41,13 @@ def find_leaving_since() -> float:
         return os.stat(LEAVING).st_mtime
     except OSError:
         return 0
+
+
+def find_restart() -> str:
+    """Gives whether a restart is wanted or was cut off; nothing where neither is."""
+    if os.path.exists(RESTARTING):
+        return "cut off"
+    return "wanted" if os.path.exists(WANTS_RESTART) else ""
 
 
 def list_disks() -> "dict[str, float]":
@@ -67,6 +77,7 @@ def make_report(address: str, ports: "list[str]") -> "dict[str, object]":
     """Collects everything; the clock last, so that the answer is on its way at once."""
     return {
         "leaving_since": find_leaving_since(),
+        "restart": find_restart(),
         "disks": list_disks(),
         "certificates": {name: read_text(path) for name, path in CERTIFICATES.items()},
         "ports": {port: ask_ready(address, port) for port in ports},

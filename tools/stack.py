@@ -26,12 +26,13 @@ __all__ = [
     "print_status",
     "print_urls",
     "refresh",
+    "restart_hosts",
     "run_on_host",
     "up",
 ]
 
 _ANSWER_SECONDS = 60.0
-_COMMANDS = ["up", "preview", "refresh", "down", "status", "doctor", "audit", "on", "url"]
+_COMMANDS = ["up", "preview", "refresh", "down", "status", "doctor", "audit", "reboot", "on", "url"]
 
 
 class Cloud(enum.Enum):
@@ -105,6 +106,21 @@ def audit_hosts(
     rows = audit.examine(seen, accepted)
     print(audit.make_json(seen, rows) if as_json else audit.make_text(seen, rows))
     return 1 if audit.list_findings(rows) else 0
+
+
+def restart_hosts(pulumi: pulumi_cli.Pulumi, host: str, connect: looking.Connect = observing.with_hosts) -> int:
+    """Restart the hosts that ask for it, one at a time, drained; or the one that is named."""
+    try:
+        restarted = looking.restart(pulumi, host, _tell, connect)
+    except KeyboardInterrupt:
+        _say("Interrupted: the same command goes on where this one was.")
+        return 130
+    print(f"Restarted {', '.join(restarted)}." if restarted else "No host asks for a restart.")
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def run_on_host(
@@ -184,7 +200,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--stack", required=True)
     parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
     parser.add_argument("--json", action="store_true", help="print status or findings as JSON")
-    parser.add_argument("--host", default="", help="the host of 'on'")
+    parser.add_argument("--host", default="", help="the host of 'on' or 'reboot'")
     parser.add_argument("--run", default="", help="the command of 'on'")
     options = parser.parse_args(arguments)
     pulumi = pulumi_cli.Cli(options.stack)
@@ -196,6 +212,7 @@ def main(arguments: Sequence[str]) -> int:
         "status": lambda: print_status(pulumi, options.json),
         "doctor": lambda: print_findings(pulumi, options.cloud, options.json),
         "audit": lambda: audit_hosts(pulumi, options.cloud, options.json),
+        "reboot": lambda: restart_hosts(pulumi, options.host),
         "on": lambda: run_on_host(pulumi, options.host, options.run),
         "url": lambda: print_urls(pulumi),
     }

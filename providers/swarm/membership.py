@@ -59,9 +59,11 @@ class Membership:
             Verb.DEMOTE: self._demote,
             Verb.SET_AVAILABILITY: self._set_availability,
             Verb.AWAIT_OTHERS: self._await_others,
+            Verb.AWAIT_SERVING: self._await_serving,
             Verb.STOP_TRAFFIC: self._stop_traffic,
             Verb.RESUME_TRAFFIC: self._resume_traffic,
             Verb.EVACUATE: self._evacuate,
+            Verb.EVACUATE_GLOBAL: self._evacuate_global,
             Verb.RELEASE: self._release,
             Verb.AWAIT_DRAINED: self._await_drained,
             Verb.REMOVE: self._remove,
@@ -169,6 +171,12 @@ class Membership:
         await waiting.wait_for(f"node '{self._wanted.host}' to be a worker", probe, seconds=self._seconds)
 
     async def _await_others(self, node_id: str) -> None:
+        await self._await_takeover(node_id, f"the other nodes to serve before '{self._wanted.host}' leaves")
+
+    async def _await_serving(self, _about: str) -> None:
+        await self._await_takeover("", f"every node to serve after '{self._wanted.host}' came back")
+
+    async def _await_takeover(self, node_id: str, what: str) -> None:
         async def probe(waiter: waiting.Waiter) -> bool | None:
             missing = takeover.list_missing(
                 await self._cluster.request("GET", "/services") or [],
@@ -181,7 +189,6 @@ class Membership:
             waiter.seen = f"not yet: {', '.join(missing)}"
             return None if missing else True
 
-        what = f"the other nodes to serve before '{self._wanted.host}' leaves"
         await waiting.wait_for(what, probe, seconds=self._seconds)
 
     async def _stop_traffic(self, _about: str) -> None:
@@ -206,6 +213,9 @@ class Membership:
 
     async def _evacuate(self, node_id: str) -> None:
         await evacuation.evacuate(self._cluster, node_id, seconds=self._seconds, progress=self._progress)
+
+    async def _evacuate_global(self, node_id: str) -> None:
+        await evacuation.evacuate_global(self._cluster, node_id, seconds=self._seconds, progress=self._progress)
 
     async def _release(self, node_id: str) -> None:
         await evacuation.release(self._cluster, node_id)

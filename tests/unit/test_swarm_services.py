@@ -367,3 +367,15 @@ def test_a_service_that_cannot_run_elsewhere_is_left_to_the_drain() -> None:
 
     assert here.names("worker") == ["worker-1"]
     assert _stored(here, service)["Spec"]["TaskTemplate"]["Placement"] == {"Constraints": ["node.hostname==worker-0"]}
+
+
+def test_a_service_that_cannot_run_elsewhere_is_not_stopped_before_the_drain() -> None:
+    here = _shop()
+    _create(here, _spec(Placement={"Constraints": ["node.hostname==worker-0"]}))
+    made = here.join("worker-0")
+
+    here.told.clear()
+    here.delete(made)
+
+    assert "moving shop_web" not in here.told
+    assert "shop_web runs nowhere else and stays until the drain" in here.told

@@ -150,3 +150,16 @@ def test_a_refused_login_is_told_with_what_the_registry_said() -> None:
         "It says: unauthorized. What runs goes on; a node that has no copy of an image yet cannot pull it.",
         RENEW,
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("wanted", "An upgrade, mostly of the kernel, takes effect then."),
+        ("cut off", "A 'make reboot' was cut off after it had emptied the host; the same command goes on."),
+    ],
+)
+def test_a_restart_that_waits_is_told(state: str, why: str) -> None:
+    finding = _only(doctor_hosts.check_restarts(observed.make_facts(hosts=_report(restart=state))))
+
+    assert finding == Finding(f"The restart of host manager-0 is {state}.", why, "make reboot")

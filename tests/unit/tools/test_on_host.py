@@ -69,3 +69,15 @@ def test_the_script_needs_nothing_of_the_project() -> None:
     done = subprocess.run([sys.executable, "-I", "-c", script, "127.0.0.1"], capture_output=True, check=True)
 
     assert json.loads(done.stdout)["ports"] == {}
+
+
+def test_a_host_tells_of_the_restart_that_it_waits_for(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_host, "WANTS_RESTART", str(tmp_path / "wants"))
+    monkeypatch.setattr(on_host, "RESTARTING", str(tmp_path / "mark"))
+    told = [on_host.find_restart()]
+
+    for name in ("wants", "mark"):
+        (tmp_path / name).touch()
+        told.append(on_host.find_restart())
+
+    assert told == ["", "wanted", "cut off"]

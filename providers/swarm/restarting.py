@@ -1,0 +1,62 @@
+"""How a member's machine is restarted without a lost request: the steps before and after. Pure, as `planner.py` is."""
+
+from providers.swarm import planner
+from providers.swarm.planner import Action, Member, Refused, Role, Seen, Verb, WantedNode
+
+
+def plan_restart(host: str, seen: Seen) -> list[Action]:
+    """Plans what comes before a restart; a plan that was cut off is planned again.
+
+    What is at several nodes leaves first, and what has its data here stops last: it is away for the shortest time.
+    """
+    member = _require_member(host, seen)
+    if member.role is Role.MANAGER:
+        _refuse_without_quorum(member, seen)
+    return [
+        Action(Verb.AWAIT_OTHERS, member.node_id),
+        Action(Verb.STOP_TRAFFIC),
+        Action(Verb.SET_AVAILABILITY, "pause"),
+        Action(Verb.EVACUATE, member.node_id),
+        Action(Verb.EVACUATE_GLOBAL, member.node_id),
+        Action(Verb.SET_AVAILABILITY, "drain"),
+        Action(Verb.AWAIT_DRAINED, member.node_id),
+    ]
+
+
+def plan_return(wanted: WantedNode, seen: Seen) -> list[Action]:
+    """Plans what comes after a restart: the node takes tasks and connections again, and serves."""
+    member = _require_member(wanted.host, seen)
+    manager = member.role is Role.MANAGER
+    return [
+        Action(Verb.AWAIT_MEMBER),
+        *([Action(Verb.AWAIT_QUORUM)] if manager else []),
+        *([Action(Verb.RESUME_TRAFFIC)] if wanted.availability == "active" else []),
+        Action(Verb.SET_AVAILABILITY, wanted.availability),
+        Action(Verb.RELEASE, member.node_id),
+        Action(Verb.AWAIT_SERVING),
+    ]
+
+
+def order(hosts: list[str], seen: Seen) -> list[str]:
+    """Orders hosts: workers, then managers, and the leader last, so that it is elected anew once at most."""
+    ranks = {member.hostname: (member.role is Role.MANAGER, member.leader) for member in seen.members}
+    return sorted(hosts, key=lambda host: (ranks.get(host, (False, False)), host))
+
+
+def _require_member(host: str, seen: Seen) -> Member:
+    view = seen.host
+    member = next((one for one in seen.members if view is not None and one.node_id == view.node_id), None)
+    if view is None or member is None or view.state is not planner.LocalState.ACTIVE:
+        state = "cannot be reached" if view is None else f"is {view.state.value}"
+        raise Refused(f"Host '{host}' must be a member of the swarm to be restarted in order; it {state}.")
+    return member
+
+
+def _refuse_without_quorum(member: Member, seen: Seen) -> None:
+    managers = [one for one in seen.members if one.role is Role.MANAGER]
+    missing = sorted(one.hostname for one in managers if not one.reachable)
+    if missing or not planner.has_quorum(seen.members, seen.wanted_managers):
+        raise Refused(
+            f"Manager '{member.hostname}' must not be restarted: {', '.join(missing) or 'a leader'} is missing; "
+            "bring it back first."
+        )
