@@ -24,7 +24,7 @@ def find_type(token: str) -> resource_types.ResourceType:
 def make_body(one: registrations.Registration) -> dict[str, Any]:
     """Gives the body without the names, which stand in the URL."""
     known = find_type(one.token)
-    in_the_url = {"resourceGroupName", *known.name_inputs}
+    in_the_url = {"resourceGroupName", known.scope, *known.name_inputs}
     given = {key: value for key, value in one.inputs.items() if key not in in_the_url}
     resolved = _resolve(given, identifiers.make_id(one.token, one.inputs))
     return _split(_wrap(resolved, "", known.parts), known.beside)

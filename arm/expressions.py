@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from arm import identifiers, registrations
+from arm import identifiers, registrations, resource_types
 
 LOCATION = "location"
 OPERATOR_KEY = "operatorPublicKey"
@@ -57,6 +57,12 @@ class Names:
         """Gives the call that makes a resource's own id."""
         return str(self.make_reference(_get_id(one)))
 
+    def make_scope(self, one: registrations.Registration) -> dict[str, str]:
+        """Gives what says for which resource one is; nothing for a resource that stands in the group, or is for it."""
+        scope = one.inputs.get(resource_types.TYPES[one.token].scope, "")
+        reference = self.make_reference(scope)
+        return {"scope": f"[{reference}]"} if reference else {}
+
     def make_own_name(self, one: registrations.Registration) -> str:
         """Gives the expression of a resource's name; that of a part begins with its parent's."""
         words = self.make_words(*_parse(one))
@@ -103,6 +109,9 @@ def _get_id(one: registrations.Registration) -> str:
 
 
 def _parse(one: registrations.Registration) -> tuple[str, tuple[str, ...]]:
+    type_ = resource_types.TYPES[one.token]
+    if type_.scope:
+        return type_.arm_type, (str(one.inputs[type_.name_inputs[-1]]),)
     known = identifiers.parse_id(_get_id(one))
     assert known is not None, f"'{one.name}' has no id of its own."
     return known[0], tuple(known[1])

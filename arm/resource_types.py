@@ -13,6 +13,7 @@ _NETWORK = "2024-05-01"
 _COMPUTE = "2024-11-01"
 _REGISTRY = "2023-01-01-preview"
 _GROUPS = "2024-03-01"
+_LOCKS = "2020-05-01"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,8 @@ class ResourceType:
     """Provider, types and the inputs that hold the names, as in an id; empty for a resource group."""
     api_version: str
     """What azure-native sends."""
+    scope: str = ""
+    """The input with the id of what it is for; the type then stands beside that, whatever it is, and in no group."""
     beside: frozenset[str] = frozenset({"location", "tags"})
     """The inputs that stand beside `properties`; all others stand in it."""
     parts: frozenset[str] = frozenset()
@@ -88,5 +91,8 @@ TYPES: Mapping[str, ResourceType] = {
         path="Microsoft.ContainerRegistry/registries/{registryName}",
         api_version=_REGISTRY,
         beside=frozenset({"location", "tags", "sku", "identity"}),
+    ),
+    "azure-native:authorization:ManagementLockByScope": ResourceType(
+        path="Microsoft.Authorization/locks/{lockName}", api_version=_LOCKS, scope="scope", beside=frozenset()
     ),
 }

@@ -107,6 +107,7 @@ def _make_resource(
         "type": known.arm_type,
         "apiVersion": known.api_version,
         "name": f"[{names.make_own_name(one)}]",
+        **names.make_scope(one),
         **({"dependsOn": before} if before else {}),
         **expressions.Converter(one, names, variable).convert(bodies.make_body(one)),
     }

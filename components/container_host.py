@@ -46,6 +46,7 @@ class ContainerHost(pulumi.ComponentResource):
     access: access.SshAccess
     machine: Sequence[pulumi.Resource]
     goes_with: pulumi.Resource | None
+    resource_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: ContainerHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         size, image = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
@@ -77,6 +78,7 @@ class ContainerHost(pulumi.ComponentResource):
         self.private_ip = made.private_ip
         self.access = args["network"].access
         self.machine = [made.virtual_machine]
+        self.resource_id = made.virtual_machine.id
         self.goes_with = args["network"].place.resource_group
         self.register_outputs({"hostName": self.host_name, "privateIp": self.private_ip})
 

@@ -29,6 +29,7 @@ class PrivateRegistry(pulumi.ComponentResource):
     """The registry, its account, and a Docker provider that is logged in to it."""
 
     server: pulumi.Output[str]
+    resource_id: pulumi.Output[str]
     username: pulumi.Output[str]
     password: pulumi.Output[str]
     docker: docker.Provider
@@ -58,6 +59,7 @@ class PrivateRegistry(pulumi.ComponentResource):
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
         self.server = registry.login_server
+        self.resource_id = registry.id
         self.username = account.apply(lambda found: str(found.username))
         self.password = pulumi.Output.secret(account.apply(lambda found: str((found.passwords or [])[0].value)))
         self.docker = docker.Provider(

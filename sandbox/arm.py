@@ -15,6 +15,7 @@ from sandbox.store import Record, Store
 from sandbox.world import World
 
 GROUP_TOKEN = "azure-native:resources:ResourceGroup"
+LOCK_TOKEN = "azure-native:authorization:ManagementLockByScope"
 # Properties that Azure adds to what was put; their absence in the inputs is no change.
 _ADDED = frozenset({"id", "etag", "provisioningState", "privateIPAddress"})
 
@@ -64,8 +65,11 @@ class ArmType(kit.ResourceType):
 
     def make_id(self, inputs: Plain) -> str:
         """Gives the ARM id."""
-        group = f"/subscriptions/{home.SUBSCRIPTION}/resourceGroups/{inputs['resourceGroupName']}"
-        return group + self.path.format(**inputs)
+        return f"/subscriptions/{home.SUBSCRIPTION}/resourceGroups/{self.group_of(inputs)}" + self.path.format(**inputs)
+
+    def group_of(self, inputs: Plain) -> str:
+        """Gives the name of the resource group in which it stands."""
+        return str(inputs["resourceGroupName"])
 
     def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
         """Refuses what the sandbox does not cover, by property and by value."""
@@ -94,7 +98,7 @@ class ArmType(kit.ResourceType):
         return kit.Created(resource_id, self._outputs_of(record))
 
     async def _put(self, resource_id: str, inputs: Plain, old: Record | None) -> Record:
-        record = Record(resource_id, self.token, inputs["resourceGroupName"], self.without_secrets(inputs))
+        record = Record(resource_id, self.token, self.group_of(inputs), self.without_secrets(inputs))
         # What lost its body and is made anew keeps its address, too.
         known = old or self._store.find(resource_id)
         if known is not None:
@@ -119,7 +123,7 @@ class ArmType(kit.ResourceType):
             raise kit.InitializationFailed(str(error), resource_id=record.id, outputs=outputs) from error
 
     def _refuse_missing_group(self, inputs: Plain) -> None:
-        name = inputs["resourceGroupName"]
+        name = self.group_of(inputs)
         if self.token != GROUP_TOKEN and not any(one.token == GROUP_TOKEN for one in self._store.list_in(name)):
             raise ArmError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
 
@@ -142,10 +146,22 @@ class ArmType(kit.ResourceType):
         record = self._store.find(resource_id)
         if record is None:
             return
+        self._refuse_locked(record)
         self.refuse_delete(record)
         await self.teardown(record)
         self._store.remove(resource_id)
         await self._world.reconcile()
+
+    def _refuse_locked(self, record: Record) -> None:
+        """Refuses while a lock is on it, around it or, as on a group, inside it."""
+        for one in self._store.list_of(LOCK_TOKEN) if record.token != LOCK_TOKEN else ():
+            scope = one.inputs["scope"]
+            if refers(record.id, scope) or refers(scope, record.id):
+                text = (
+                    f"The scope '{record.id}' cannot perform delete operation because following scope(s) are locked: "
+                    f"'{scope}'. Please remove the lock and try again."
+                )
+                raise ArmError(409, "ScopeLocked", text)
 
     def require(self, resource_id: str) -> Record:
         """Gives a record that another resource refers to. Raises `ArmError` when there is none."""
@@ -167,7 +183,8 @@ class ArmType(kit.ResourceType):
         ]
 
     def _outputs_of(self, record: Record) -> Plain:
-        kind = record.id.partition("/providers/")[2].split("/")
+        # The last one: what is for a resource has that one's id before it.
+        kind = "".join(record.id.rpartition("/providers/")[1:]).removeprefix("/providers/").split("/")
         azure_type = "/".join([kind[0], *kind[1::2]]) if len(kind) > 1 else "Microsoft.Resources/resourceGroups"
         common = {"name": record.name, "type": azure_type, "provisioningState": "Succeeded"}
         return common | self.describe(record)

@@ -57,6 +57,7 @@ class Settings:
     unattended_upgrades: bool
     protect: bool
     tags: dict[str, str]
+    lock: bool
     compose_dialect: str
     compose_strict: bool
     compose_allow_outside: bool
@@ -125,6 +126,7 @@ def read(source: Source) -> Settings:
         unattended_upgrades=_flag(source, "unattendedUpgrades"),
         protect=_flag(source, "protect"),
         tags=_map(source, "tags", checks.expected_tags),
+        lock=_flag(source, "lock"),
         compose_dialect=_checked(source, "composeDialect", _expected_dialect),
         compose_strict=_flag(source, "composeStrict"),
         compose_allow_outside=_flag(source, "composeAllowOutside"),

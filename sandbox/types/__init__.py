@@ -4,6 +4,7 @@ from sandbox import home
 from sandbox.arm import ArmType
 from sandbox.store import Store
 from sandbox.types.load_balancer import LoadBalancer
+from sandbox.types.management_lock import ManagementLock
 from sandbox.types.nat_gateway import NatGateway
 from sandbox.types.network_interface import NetworkInterface
 from sandbox.types.network_security_group import NetworkSecurityGroup
@@ -31,4 +32,5 @@ def make_types(store: Store, world: World, place: home.Home) -> list[ArmType]:
         NetworkInterface(store, world, place),
         VirtualMachine(store, world, place),
         Registry(store, world, place),
+        ManagementLock(store, world, place),
     ]

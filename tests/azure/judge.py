@@ -26,6 +26,10 @@ MODELS = {
     "azure-native:network:NetworkInterface": ("azure.mgmt.network.models", "NetworkInterface"),
     "azure-native:compute:VirtualMachine": ("azure.mgmt.compute.v2024_11_01.models", "VirtualMachine"),
     "azure-native:containerregistry:Registry": ("azure.mgmt.containerregistry.v2023_01_01_preview.models", "Registry"),
+    "azure-native:authorization:ManagementLockByScope": (
+        "azure.mgmt.resource.locks.v2016_09_01.models",
+        "ManagementLockObject",
+    ),
 }
 _PLAIN = {"str": str, "int": int, "bool": bool, "object": object, "iso-8601": str, "bytearray": str, "base64": str}
 # Azure takes other values too; the list of sizes, by its own description, ends with those of 2019.
@@ -96,13 +100,19 @@ def _judge_value(models: Any, kind: str, value: Any, where: str) -> list[str]:
         lists = (_judge_value(models, kind[1:-1], item, f"{where}[{index}]") for index, item in enumerate(value))
         return [one for found in lists for one in found]
     if kind.startswith("{"):
-        return [] if isinstance(value, dict) else [f"{where}: must be an object"]
+        return _judge_map(models, kind[1:-1], value, where)
     if kind == "float":
         return [] if isinstance(value, (int, float)) else [f"{where}: must be of type float"]
     if kind not in _PLAIN:
         return _judge_model(models, kind, value, where)
     fits = isinstance(value, _PLAIN[kind]) and not (kind == "int" and isinstance(value, bool))
     return [] if fits else [f"{where}: must be of type {kind}"]
+
+
+def _judge_map(models: Any, kind: str, value: Any, where: str) -> list[str]:
+    if not isinstance(value, dict):
+        return [f"{where}: must be an object"]
+    return [one for key, item in value.items() for one in _judge_value(models, kind, item, f"{where}.{key}")]
 
 
 def _judge_enum(models: Any, model: Any, attribute: str, value: Any, where: str) -> list[str]:

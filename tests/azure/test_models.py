@@ -21,7 +21,10 @@ _GROUP = f"{_NETWORK}NetworkSecurityGroup"
 _BALANCER = f"{_NETWORK}LoadBalancer"
 _REGISTRY = "azure-native:containerregistry:Registry"
 # Where the release with the nearest models has another API version than azure-native sends.
-_OTHER_VERSIONS = {"azure-native:resources:ResourceGroup": ("2024-03-01", "2024-07-01")}
+_OTHER_VERSIONS = {
+    "azure-native:resources:ResourceGroup": ("2024-03-01", "2024-07-01"),
+    "azure-native:authorization:ManagementLockByScope": ("2020-05-01", "2016-09-01"),
+}
 _Judge = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 
 
@@ -98,6 +101,7 @@ _MUTATIONS: list[tuple[str, str, Any, str]] = [
     (_MACHINE, "properties/hardwareProfile", "big", ".properties.hardwareProfile: must be an object"),
     (_REGISTRY, "properties/adminUserEnabled", "true", ".properties.adminUserEnabled: must be of type bool"),
     (_GROUP, "tags", [], ".tags: must be an object"),
+    (_GROUP, "tags/project", 1, ".tags.project: must be of type str"),
     # Missing ones that are required.
     (_MACHINE, "location", None, ".location: is required"),
     (_REGISTRY, "sku", None, ".sku: is required"),

@@ -186,11 +186,20 @@ def test_an_id_is_a_reference_so_that_deletion_goes_the_other_way(stack: str) ->
 
 @_EVERY
 def test_destroying_is_one_call_but_for_what_is_protected(stack: str) -> None:
-    inside = [one for one in _list(stack) if one.token != _GROUP]
+    inside = [one for one in _list(stack) if one.token != _GROUP and not resource_types.TYPES[one.token].scope]
 
     kept = {one.name for one in inside if one.deleted_with != "net-group"}
     assert kept <= {one.name for one in inside if one.protect}
     assert {one.inputs["resourceGroupName"] for one in inside} == {f"azure-swarm-{stack}-net"}
+
+
+@_EVERY
+def test_what_is_for_another_resource_is_deleted_by_itself_and_before_that(stack: str) -> None:
+    found = [(one, resource_types.TYPES[one.token].scope) for one in _list(stack)]
+    ids = {identifiers.make_id(one.token, one.inputs): one.name for one, _ in found}
+
+    extensions = [(one, one.inputs[scope]) for one, scope in found if scope]
+    assert [one.name for one, scope in extensions if one.deleted_with or ids[scope] not in one.depends_on] == []
 
 
 @_EVERY

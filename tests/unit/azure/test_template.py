@@ -47,7 +47,7 @@ def test_a_template_asks_for_what_the_program_asks_for(stack: str) -> None:
     found = {one["name"].rpartition("/")[2]: one for one in _evaluate(stack)}
     wanted = template.list_resources(_recorded(stack))
 
-    beside = ("type", "apiVersion", "name", "dependsOn")
+    beside = ("type", "apiVersion", "name", "dependsOn", "scope")
     bare = {
         name: _without_user_data({key: value for key, value in one.items() if key not in beside})
         for name, one in found.items()
@@ -171,6 +171,16 @@ def test_addresses_and_registry_are_told() -> None:
     ]
 
 
+def test_a_lock_says_what_it_is_for() -> None:
+    made = _evaluate("prod")
+
+    scopes = {one["name"]: one["scope"] for one in made if one["type"] == "Microsoft.Authorization/locks"}
+    assert scopes == {
+        "registry-lock": _make_id("prod", next(one for one in made if one["type"].endswith("/registries"))),
+        "worker-0-lock": _make_id("prod", _find(made, "worker-0")),
+    }
+
+
 def test_a_text_that_looks_like_an_expression_is_none() -> None:
     assert expressions.escape("[a]") == "[[a]"
     assert evaluating.evaluate_text(_make("dev"), "g", "[[a]") == "[a]"
@@ -181,7 +191,7 @@ def test_a_type_that_is_not_known_is_refused() -> None:
 
     with pytest.raises(bodies.UncoveredTypeError) as refused:
         template.make_template([*_recorded("dev"), other])
-    assert str(refused.value).startswith("The type must be one of azure-native:compute:VirtualMachine, ")
+    assert str(refused.value).startswith("The type must be one of azure-native:authorization:ManagementLockByScope, ")
     assert str(refused.value).endswith("; got 'azure-native:sql:Server'.")
 
 

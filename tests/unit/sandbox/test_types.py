@@ -256,3 +256,51 @@ def test_a_subnet_outside_its_network_is_refused(network: Azure) -> None:
         network.update("Subnet", SUBNET_ID, inputs)
 
     assert code_of(caught) == "NetcfgInvalidSubnet"
+
+
+LOCK = {"scope": f"{NETWORK}/publicIPAddresses/ip", "lockName": "ip-lock", "level": "CanNotDelete"}
+
+
+def test_the_id_of_a_lock_begins_with_that_of_what_it_locks(azure: Azure) -> None:
+    azure.create("PublicIPAddress", ADDRESS)
+    made = azure.create("ManagementLock", LOCK)
+
+    assert made.id == f"{NETWORK}/publicIPAddresses/ip/providers/Microsoft.Authorization/locks/ip-lock"
+    assert made.outputs["type"] == "Microsoft.Authorization/locks"
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "resource_id"),
+    [
+        (LOCK["scope"], "PublicIPAddress", LOCK["scope"]),
+        (LOCK["scope"], "ResourceGroup", ARM_GROUP),
+        (ARM_GROUP, "PublicIPAddress", LOCK["scope"]),
+    ],
+)
+def test_what_a_lock_is_on_around_or_inside_is_not_deleted(
+    azure: Azure, scope: str, name: str, resource_id: str
+) -> None:
+    azure.create("PublicIPAddress", ADDRESS)
+    lock = azure.create("ManagementLock", {**LOCK, "scope": scope})
+
+    with pytest.raises(arm.ArmError) as caught:
+        azure.delete(name, resource_id)
+
+    assert code_of(caught) == "ScopeLocked"
+    azure.delete("ManagementLock", lock.id)
+    azure.delete(name, resource_id)
+    assert azure.read(name, resource_id, {}) is None
+
+
+def test_a_lock_on_what_is_not_there_is_refused(azure: Azure) -> None:
+    with pytest.raises(arm.ArmError) as caught:
+        azure.create("ManagementLock", LOCK)
+
+    assert code_of(caught) == "InvalidResourceReference"
+
+
+def test_a_lock_on_no_group_is_refused(azure: Azure) -> None:
+    with pytest.raises(arm.ArmError) as caught:
+        azure.create("ManagementLock", {**LOCK, "scope": "/subscriptions/x"})
+
+    assert code_of(caught) == "InvalidScope"

@@ -153,6 +153,18 @@ def test_prod_protects_what_holds_data() -> None:
     }
 
 
+def test_prod_locks_what_holds_data() -> None:
+    deployed = environments.deploy_environment("prod")
+    host = deployed.outputs[names.NODES][3]["name"]
+
+    locks = deployed.all("azure-native:authorization:ManagementLockByScope")
+    assert [(one.parent, one.inputs["scope"].rpartition("/providers/")[2]) for one in locks] == [
+        ("registry", f"Microsoft.ContainerRegistry/registries/{deployed.outputs[names.REGISTRY].split('.')[0]}"),
+        ("worker-0", f"Microsoft.Compute/virtualMachines/{host}"),
+    ]
+    assert {one.inputs["level"] for one in locks} == {"CanNotDelete"}
+
+
 @pytest.mark.parametrize("stack", ["dev", "test"])
 def test_other_environments_protect_nothing(stack: str) -> None:
     assert [one.name for one in environments.deploy_environment(stack).resources if one.protect] == []

@@ -35,6 +35,7 @@ _DEV = settings.Settings(
     unattended_upgrades=False,
     protect=False,
     tags={},
+    lock=False,
     compose_dialect="auto",
     compose_strict=False,
     compose_allow_outside=False,
@@ -166,6 +167,7 @@ def test_a_host_without_zones_is_in_none() -> None:
             "tags must be at most 48 tags, and no two that differ in upper and lower case alone; "
             "got {'Team': 'a', 'team': 'b'}.",
         ),
+        ("lock", "on", "lock must be true or false; got 'on'."),
         ("composeDialect", "swarm", "composeDialect must be one of auto, stack, spec; got 'swarm'."),
         ("composeStrict", "on", "composeStrict must be true or false; got 'on'."),
         ("composeAllowOutside", "on", "composeAllowOutside must be true or false; got 'on'."),
@@ -213,6 +215,7 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("dockerVersion", "a string"),
         ("unattendedUpgrades", "true or false"),
         ("tags", "a map of strings"),
+        ("lock", "true or false"),
         ("composeDialect", "a string"),
         ("composeStrict", "true or false"),
         ("composeAllowOutside", "true or false"),

@@ -15,8 +15,9 @@ from tools import environments as kept
 def test_everything_that_takes_tags_says_project_and_environment(stack: str) -> None:
     found = registrations.list_of_azure(environments.deploy_environment(stack).resources)
 
-    without = {one.token for one in found if one.inputs.get("tags") != {"project": "azure-swarm", "environment": stack}}
-    assert without - {"azure-native:network:Subnet"} == set() != {one.token for one in found} - without
+    told = {one.token: one.inputs.get("tags") for one in found if one.token in tags.TAGGED}
+    assert list(told.values()) == [{"project": "azure-swarm", "environment": stack}] * 9
+    assert [one.name for one in found if one.token not in tags.TAGGED and "tags" in one.inputs] == []
 
 
 def test_a_tag_of_ones_own_is_on_everything_and_may_replace_ours() -> None:
