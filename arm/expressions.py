@@ -55,7 +55,11 @@ class Names:
 
     def make_own_reference(self, one: registrations.Registration) -> str:
         """Gives the call that makes a resource's own id."""
-        return str(self.make_reference(_get_id(one)))
+        known = resource_types.TYPES[one.token]
+        if not known.scope:
+            return str(self.make_reference(_get_id(one)))
+        scope = self.make_reference(one.inputs[known.scope]) or "resourceGroup().id"
+        return f"extensionResourceId({scope}, '{known.arm_type}', {get_parameter(self.get_parameter(one))})"
 
     def make_scope(self, one: registrations.Registration) -> dict[str, str]:
         """Gives what says for which resource one is; nothing for a resource that stands in the group, or is for it."""

@@ -14,6 +14,9 @@ _COMPUTE = "2024-11-01"
 _REGISTRY = "2023-01-01-preview"
 _GROUPS = "2024-03-01"
 _LOCKS = "2020-05-01"
+_BUDGETS = "2024-08-01"
+_WORKSPACES = "2023-09-01"
+_DIAGNOSTICS = "2021-05-01-preview"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -94,5 +97,18 @@ TYPES: Mapping[str, ResourceType] = {
     ),
     "azure-native:authorization:ManagementLockByScope": ResourceType(
         path="Microsoft.Authorization/locks/{lockName}", api_version=_LOCKS, scope="scope", beside=frozenset()
+    ),
+    "azure-native:consumption:Budget": ResourceType(
+        path="Microsoft.Consumption/budgets/{budgetName}", api_version=_BUDGETS, scope="scope", beside=frozenset()
+    ),
+    "azure-native:operationalinsights:Workspace": ResourceType(
+        path="Microsoft.OperationalInsights/workspaces/{workspaceName}",
+        api_version=_WORKSPACES,
+    ),
+    "azure-native:monitor:DiagnosticSetting": ResourceType(
+        path="Microsoft.Insights/diagnosticSettings/{name}",
+        api_version=_DIAGNOSTICS,
+        scope="resourceUri",
+        beside=frozenset(),
     ),
 }

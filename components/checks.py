@@ -37,6 +37,10 @@ _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB = 30, 4095
 LONGEST_HOST_NAME = 42
 # Azure takes 50 on a resource; two are the program's own.
 _MOST_TAGS, _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 48, 512, 256
+_MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LARGEST_AMOUNT = 10_000_000
+_SHORTEST_RETENTION, _LONGEST_RETENTION = 30, 730
+_LARGEST_QUOTA_GB = 1000
 _TAG_NAME = re.compile(r"[^<>%&\\?/]+")
 
 
@@ -142,8 +146,7 @@ def expected_published_port(port: object) -> str | None:
 
 def expected_disk_size(gib: object) -> str | None:
     """Checks the size of an OS disk."""
-    fits = _is_whole(gib) and _SMALLEST_DISK_GIB <= int(str(gib)) <= _LARGEST_DISK_GIB
-    return None if fits else f"a whole number from {_SMALLEST_DISK_GIB} to {_LARGEST_DISK_GIB}"
+    return _expected_between(gib, _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB)
 
 
 def expected_seconds(seconds: object) -> str | None:
@@ -186,6 +189,26 @@ def expected_manager_count(count: object) -> str | None:
     return None if count in _MANAGERS else "1, 3, 5 or 7"
 
 
+def expected_amount(amount: object) -> str | None:
+    """Checks the amount of a budget."""
+    return _expected_between(amount, 1, _LARGEST_AMOUNT)
+
+
+def expected_retention(days: object) -> str | None:
+    """Checks how many days a workspace keeps what it takes in."""
+    return _expected_between(days, _SHORTEST_RETENTION, _LONGEST_RETENTION)
+
+
+def expected_daily_quota(gigabytes: object) -> str | None:
+    """Checks how much a workspace takes in on a day."""
+    return _expected_between(gigabytes, 1, _LARGEST_QUOTA_GB)
+
+
+def expected_mail_address(address: object) -> str | None:
+    """Checks an e-mail address."""
+    return None if _fits(_MAIL_ADDRESS, address) else "an e-mail address such as 'team@example.org'"
+
+
 def expected_tags(tags: object) -> str | None:
     """Checks a map of tags. Azure does not tell 'A' from 'a' in their names."""
     if not isinstance(tags, dict) or not all(isinstance(one, str) for one in (*tags, *tags.values())):
@@ -212,6 +235,11 @@ def _fits(pattern: re.Pattern[str], value: object) -> bool:
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _expected_between(value: object, least: int, most: int) -> str | None:
+    fits = _is_whole(value) and least <= int(str(value)) <= most
+    return None if fits else f"a whole number from {least} to {most}"
 
 
 def _parse_network(prefix: str) -> ipaddress.IPv4Network | None:

@@ -35,6 +35,8 @@ class Ingress(pulumi.ComponentResource):
 
     address: pulumi.Output[str]
     pool_id: pulumi.Output[str]
+    balancer_id: pulumi.Output[str]
+    address_id: pulumi.Output[str]
     drain_seconds: int
 
     def __init__(self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -49,6 +51,7 @@ class Ingress(pulumi.ComponentResource):
         # How long after a host's "no" the load balancer may still send to it.
         self.drain_seconds = PROBE_SECONDS * PROBE_THRESHOLD
         self.address = pulumi.Output.all(public.ip_address, balancer.id).apply(lambda found: str(found[0]))
+        self.balancer_id, self.address_id = balancer.id, public.id
         self.pool_id = pulumi.Output.concat(balancer.id, "/backendAddressPools/hosts")
         self.register_outputs({"address": self.address})
 

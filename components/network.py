@@ -43,6 +43,8 @@ class ClusterNetwork(pulumi.ComponentResource):
     """Resource group, virtual network, subnet with security group and NAT gateway, SSH authority and jump host."""
 
     resource_group_name: pulumi.Output[str]
+    group_id: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]
     open_ports: list[int]
     authority: sdk.SshAuthority
     access: access.SshAccess
@@ -56,7 +58,7 @@ class ClusterNetwork(pulumi.ComponentResource):
         super().__init__("azure-swarm:components:ClusterNetwork", name, facts, opts)
         self.open_ports = ports
         group = self._create_group(name, args)
-        self.resource_group_name = group.name
+        self.resource_group_name, self.group_id = group.name, group.id
         # What lives in the group goes with it: destroying is one call.
         self._inside = pulumi.ResourceOptions(parent=self, deleted_with=group)
         subnet = self._create_subnet(name, args, subnet_prefix)
@@ -95,6 +97,7 @@ class ClusterNetwork(pulumi.ComponentResource):
 
     def _create_subnet(self, name: str, args: ClusterNetworkArgs, prefix: str) -> azure_network.Subnet:
         location = args["location"]
+        self.security_group_id = self._create_security_group(name, args, prefix).id
         network = azure_network.VirtualNetwork(
             f"{name}-vnet",
             resource_group_name=self.resource_group_name,
@@ -110,7 +113,7 @@ class ClusterNetwork(pulumi.ComponentResource):
             virtual_network_name=network.name,
             subnet_name=f"{name}-hosts",
             address_prefix=prefix,
-            network_security_group={"id": self._create_security_group(name, args, prefix).id},
+            network_security_group={"id": self.security_group_id},
             nat_gateway={"id": self._create_nat(name, location).id},
             # On by default at the API version that azure-native sends.
             default_outbound_access=False,

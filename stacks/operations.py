@@ -1,13 +1,58 @@
-"""What a platform team wants around an environment: what guards its data."""
+"""What a platform team wants around an environment: what it costs, what it says, and what guards its data."""
 
-from components import container_host, lock, private_registry
+import datetime
+
+from components import budget, container_host, diagnostics, ingress, lock, network, private_registry
 from stacks import settings
 
 
 def deploy(
-    chosen: settings.Settings, registry: private_registry.PrivateRegistry, storage: container_host.ContainerHost
+    chosen: settings.Settings,
+    net: network.ClusterNetwork,
+    edge: ingress.Ingress | None,
+    registry: private_registry.PrivateRegistry,
+    storage: container_host.ContainerHost,
 ) -> None:
     """Declares what is chosen; `storage` is the host on whose disk the volumes are."""
+    if chosen.monthly_budget:
+        _create_budget(chosen, net, datetime.datetime.now(datetime.UTC).date().replace(day=1))
+    recorded = _create_diagnostics(chosen, net, edge, registry).settings if chosen.log_analytics else []
     if chosen.lock:
-        lock.create_lock(registry, "registry", registry.resource_id)
+        lock.create_lock(registry, "registry", registry.resource_id, after=recorded)
         lock.create_lock(storage, storage.host_name, storage.resource_id)
+
+
+def _create_budget(chosen: settings.Settings, net: network.ClusterNetwork, start: datetime.date) -> budget.Budget:
+    return budget.Budget(
+        "budget",
+        {
+            "network": net,
+            "monthly_amount": chosen.monthly_budget,
+            "contacts": chosen.budget_contacts,
+            "start": start,
+        },
+    )
+
+
+def _create_diagnostics(
+    chosen: settings.Settings,
+    net: network.ClusterNetwork,
+    edge: ingress.Ingress | None,
+    registry: private_registry.PrivateRegistry,
+) -> diagnostics.Diagnostics:
+    sources = {
+        "registry": diagnostics.Source(resource_id=registry.resource_id),
+        "net-nsg": diagnostics.Source(resource_id=net.security_group_id, metrics=False),
+    }
+    if edge is not None:
+        sources["edge-lb"] = diagnostics.Source(resource_id=edge.balancer_id)
+        sources["edge-ip"] = diagnostics.Source(resource_id=edge.address_id)
+    return diagnostics.Diagnostics(
+        "logs",
+        {
+            "network": net,
+            "sources": sources,
+            "retention_days": chosen.log_retention_days,
+            "daily_gb": chosen.log_daily_gb,
+        },
+    )

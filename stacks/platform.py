@@ -39,7 +39,7 @@ def deploy(chosen: settings.Settings) -> None:
     managers, workers = _create_hosts(chosen, net, edge)
     cluster = _create_cluster(chosen, managers, workers, edge)
     registry = _create_registry(chosen, net)
-    operations.deploy(chosen, registry, [*workers, *managers][0])
+    operations.deploy(chosen, net, edge, registry, [*workers, *managers][0])
     stacks = {name: _create_stack(name, read, cluster, registry) for name, read in files.items()}
     pulumi.export(names.NODES, cluster.members)
     pulumi.export(names.REGISTRY, registry.server)

@@ -58,6 +58,11 @@ class Settings:
     protect: bool
     tags: dict[str, str]
     lock: bool
+    monthly_budget: int
+    budget_contacts: tuple[str, ...]
+    log_analytics: bool
+    log_retention_days: int
+    log_daily_gb: int
     compose_dialect: str
     compose_strict: bool
     compose_allow_outside: bool
@@ -127,6 +132,11 @@ def read(source: Source) -> Settings:
         protect=_flag(source, "protect"),
         tags=_map(source, "tags", checks.expected_tags),
         lock=_flag(source, "lock"),
+        monthly_budget=_number(source, "monthlyBudget"),
+        budget_contacts=_texts(source, "budgetContacts", checks.expected_mail_address),
+        log_analytics=_flag(source, "logAnalytics"),
+        log_retention_days=_checked_number(source, "logRetentionDays", checks.expected_retention),
+        log_daily_gb=_checked_number(source, "logDailyGb", checks.expected_daily_quota),
         compose_dialect=_checked(source, "composeDialect", _expected_dialect),
         compose_strict=_flag(source, "composeStrict"),
         compose_allow_outside=_flag(source, "composeAllowOutside"),
@@ -149,6 +159,7 @@ def _check_together(settings: Settings) -> None:
     _check_subnet(settings)
     if not settings.operator_networks:
         raise SettingError("operatorNetworks", "a list of at least one network", [])
+    _check_budget(settings)
     names = [application.name for application in settings.applications]
     if len(set(names)) != len(names):
         raise SettingError("applications", "one entry for every name", names)
@@ -158,6 +169,14 @@ def _check_docker(settings: Settings) -> None:
     if (settings.docker_source == "docker") is not bool(settings.docker_version):
         expected = "given with dockerSource docker, and '' with dockerSource debian"
         raise SettingError("dockerVersion", expected, settings.docker_version)
+
+
+def _check_budget(settings: Settings) -> None:
+    expected = checks.expected_amount(settings.monthly_budget)
+    if settings.monthly_budget != 0 and expected is not None:
+        raise SettingError("monthlyBudget", f"0 for none, or {expected}", settings.monthly_budget)
+    if settings.monthly_budget > 0 and not settings.budget_contacts:
+        raise SettingError("budgetContacts", "at least one e-mail address where monthlyBudget is not 0", [])
 
 
 def _check_subnet(settings: Settings) -> None:
@@ -189,6 +208,14 @@ def _number(source: Source, key: str) -> int:
     value = _typed(key, "a whole number", lambda: source.get_int(key))
     if value is None:
         raise SettingError(key, "a whole number", None)
+    return value
+
+
+def _checked_number(source: Source, key: str, check: Callable[[object], str | None]) -> int:
+    value = _number(source, key)
+    expected = check(value)
+    if expected is not None:
+        raise SettingError(key, expected, value)
     return value
 
 

@@ -17,6 +17,7 @@ TAGGED = frozenset(
         "azure-native:network:NetworkInterface",
         "azure-native:compute:VirtualMachine",
         "azure-native:containerregistry:Registry",
+        "azure-native:operationalinsights:Workspace",
     }
 )
 

@@ -3,6 +3,8 @@
 from sandbox import home
 from sandbox.arm import ArmType
 from sandbox.store import Store
+from sandbox.types.budget import Budget
+from sandbox.types.diagnostic_setting import DiagnosticSetting
 from sandbox.types.load_balancer import LoadBalancer
 from sandbox.types.management_lock import ManagementLock
 from sandbox.types.nat_gateway import NatGateway
@@ -14,6 +16,7 @@ from sandbox.types.resource_group import ResourceGroup
 from sandbox.types.subnet import Subnet
 from sandbox.types.virtual_machine import VirtualMachine
 from sandbox.types.virtual_network import VirtualNetwork
+from sandbox.types.workspace import Workspace
 from sandbox.world import World
 
 __all__ = ["make_types"]
@@ -33,4 +36,7 @@ def make_types(store: Store, world: World, place: home.Home) -> list[ArmType]:
         VirtualMachine(store, world, place),
         Registry(store, world, place),
         ManagementLock(store, world, place),
+        Budget(store, world, place),
+        Workspace(store, world, place),
+        DiagnosticSetting(store, world, place),
     ]

@@ -30,6 +30,12 @@ MODELS = {
         "azure.mgmt.resource.locks.v2016_09_01.models",
         "ManagementLockObject",
     ),
+    "azure-native:consumption:Budget": ("azure.mgmt.consumption.models", "Budget"),
+    "azure-native:operationalinsights:Workspace": ("azure.mgmt.loganalytics.models", "Workspace"),
+    "azure-native:monitor:DiagnosticSetting": (
+        "azure.mgmt.monitor.v2021_05_01_preview.models",
+        "DiagnosticSettingsResource",
+    ),
 }
 _PLAIN = {"str": str, "int": int, "bool": bool, "object": object, "iso-8601": str, "bytearray": str, "base64": str}
 # Azure takes other values too; the list of sizes, by its own description, ends with those of 2019.

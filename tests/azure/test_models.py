@@ -24,6 +24,8 @@ _REGISTRY = "azure-native:containerregistry:Registry"
 _OTHER_VERSIONS = {
     "azure-native:resources:ResourceGroup": ("2024-03-01", "2024-07-01"),
     "azure-native:authorization:ManagementLockByScope": ("2020-05-01", "2016-09-01"),
+    "azure-native:consumption:Budget": ("2024-08-01", "2021-10-01"),
+    "azure-native:operationalinsights:Workspace": ("2023-09-01", "2025-07-01"),
 }
 _Judge = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 

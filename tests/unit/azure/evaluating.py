@@ -35,6 +35,7 @@ def _make_calls(template: Mapping[str, Any], group: str, given: Mapping[str, str
     calls: dict[str, Any] = {
         "parameters": get_parameter,
         "resourceId": make_id,
+        "extensionResourceId": lambda scope, kind, name: f"{scope}/providers/{kind}/{name}",
         "variables": lambda name: _evaluate(template["variables"][name], calls),
         "resourceGroup": lambda: types.SimpleNamespace(location=_LOCATION),
         "format": lambda form, *words: form.format(*words),

@@ -82,8 +82,14 @@ def _find_mentioned(one: dict[str, Any], ids: set[str]) -> set[str]:
 def _make_id(stack: str, one: dict[str, Any]) -> str:
     provider, *kinds = one["type"].split("/")
     parts = "/".join(f"{kind}/{name}" for kind, name in zip(kinds, one["name"].split("/"), strict=True))
-    group = f"/subscriptions/{identifiers.SUBSCRIPTION}/resourceGroups/azure-swarm-{stack}-net"
-    return f"{group}/providers/{provider}/{parts}"
+    place = one.get("scope") or f"/subscriptions/{identifiers.SUBSCRIPTION}/resourceGroups/azure-swarm-{stack}-net"
+    return f"{place}/providers/{provider}/{parts}"
+
+
+def test_a_lock_comes_after_the_settings_that_it_would_hold() -> None:
+    lock = _find(_evaluate("prod"), "registry-lock")
+
+    assert {text.rpartition("/")[2] for text in lock["dependsOn"]} >= {"registry-diagnostics", "edge-lb-diagnostics"}
 
 
 @_EVERY

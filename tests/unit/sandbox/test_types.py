@@ -1,6 +1,7 @@
 """The azure-native types on a world without bodies: ids, addresses, and what Azure would refuse."""
 
 import base64
+import datetime
 import pathlib
 from typing import Any
 
@@ -304,3 +305,68 @@ def test_a_lock_on_no_group_is_refused(azure: Azure) -> None:
         azure.create("ManagementLock", {**LOCK, "scope": "/subscriptions/x"})
 
     assert code_of(caught) == "InvalidScope"
+
+
+MONTH = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-01T00:00:00Z")
+BUDGET: dict[str, Any] = {
+    "scope": ARM_GROUP,
+    "budgetName": "budget",
+    "amount": 100,
+    "category": "Cost",
+    "timeGrain": "Monthly",
+    "timePeriod": {"startDate": MONTH},
+}
+
+
+def test_a_budget_begins_with_this_month(azure: Azure) -> None:
+    with pytest.raises(arm.ArmError, match="Start date must be the first of this month"):
+        azure.create("Budget", {**BUDGET, "timePeriod": {"startDate": "2020-01-01T00:00:00Z"}})
+
+
+def test_a_budget_keeps_its_first_month(azure: Azure) -> None:
+    made = azure.create("Budget", BUDGET)
+    azure.update("Budget", made.id, {**BUDGET, "amount": 200})
+
+    with pytest.raises(arm.ArmError, match="does not change"):
+        azure.update("Budget", made.id, {**BUDGET, "timePeriod": {"startDate": "2020-01-01T00:00:00Z"}})
+
+
+def test_a_budget_goes_with_its_group(azure: Azure) -> None:
+    made = azure.create("Budget", BUDGET)
+    azure.delete("ResourceGroup", ARM_GROUP)
+
+    assert azure.read("Budget", made.id, {}) is None
+
+
+WORKSPACE = f"{ARM_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs"
+SETTING: dict[str, Any] = {
+    "resourceUri": LOCK["scope"],
+    "name": "ip",
+    "workspaceId": WORKSPACE,
+    "metrics": [{"category": "AllMetrics", "enabled": True}],
+}
+
+
+def test_a_setting_sends_what_its_resource_has_to_a_workspace(azure: Azure) -> None:
+    azure.create("PublicIPAddress", ADDRESS)
+    azure.create("Workspace", {**GROUP, "workspaceName": "logs"})
+
+    made = azure.create("DiagnosticSetting", SETTING)
+    assert made.id == f"{LOCK['scope']}/providers/Microsoft.Insights/diagnosticSettings/ip"
+
+
+def test_a_setting_needs_a_workspace(azure: Azure) -> None:
+    azure.create("PublicIPAddress", ADDRESS)
+
+    with pytest.raises(arm.ArmError) as caught:
+        azure.create("DiagnosticSetting", SETTING)
+
+    assert code_of(caught) == "InvalidResourceReference"
+
+
+def test_a_security_group_has_no_metrics(azure: Azure) -> None:
+    azure.create("Workspace", {**GROUP, "workspaceName": "logs"})
+    group = azure.create("NetworkSecurityGroup", {**GROUP, "networkSecurityGroupName": "nsg"})
+
+    with pytest.raises(arm.ArmError, match="Metrics are not supported"):
+        azure.create("DiagnosticSetting", {**SETTING, "resourceUri": group.id})
