@@ -1,5 +1,6 @@
 """The body that goes to Azure for a registration: azure-native's flat inputs, put back into `properties`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from arm import identifiers, registrations, resource_types
@@ -27,7 +28,7 @@ def make_body(one: registrations.Registration) -> dict[str, Any]:
     in_the_url = {"resourceGroupName", known.scope, *known.name_inputs}
     given = {key: value for key, value in one.inputs.items() if key not in in_the_url}
     resolved = _resolve(given, identifiers.make_id(one.token, one.inputs))
-    return _split(_wrap(resolved, "", known.parts), known.beside)
+    return _split(_wrap(_rename(resolved, "", known.renamed), "", known.parts), known.beside)
 
 
 def _resolve(value: Any, own_id: str | None) -> Any:
@@ -37,6 +38,13 @@ def _resolve(value: Any, own_id: str | None) -> Any:
     if isinstance(value, list):
         return [_resolve(item, own_id) for item in value]
     return value.replace("$self", str(own_id), 1) if isinstance(value, str) and value.startswith("$self/") else value
+
+
+def _rename(value: Any, path: str, renamed: Mapping[str, str]) -> Any:
+    if not isinstance(value, dict) or not renamed:
+        return value
+    paths = {key: f"{path}.{key}" if path else key for key in value}
+    return {renamed.get(paths[key], key): _rename(item, paths[key], renamed) for key, item in value.items()}
 
 
 def _wrap(value: Any, path: str, parts: frozenset[str]) -> Any:

@@ -8,6 +8,7 @@ from arm import identifiers, registrations, resource_types
 
 LOCATION = "location"
 OPERATOR_KEY = "operatorPublicKey"
+VAULT_SECRET = "azure-native:keyvault:Secret"
 
 
 def make_parameter_name(name: str, ending: str) -> str:
@@ -99,6 +100,8 @@ class Converter:
             "keyData": get_parameter(OPERATOR_KEY),
             "computerName": get_parameter(self._names.get_parameter(self._own)),
             "customData": self._make_user_data(),
+            "tenantId": "subscription().tenantId",
+            **_make_secret_value(self._own),
         }
         call = special.get(key) or self._names.make_reference(text)
         return f"[{call}]" if call else escape(text)
@@ -106,6 +109,15 @@ class Converter:
     def _make_user_data(self) -> str:
         given = get_parameter(make_parameter_name(self._own.name, "UserData"))
         return f"if(empty({given}), base64(variables('{self._user_data}')), {given})"
+
+
+def make_secret_parameter(one: registrations.Registration) -> str:
+    """Gives the name of the parameter that holds what a key vault keeps."""
+    return make_parameter_name(one.name, "Value")
+
+
+def _make_secret_value(one: registrations.Registration) -> dict[str, str]:
+    return {"value": get_parameter(make_secret_parameter(one))} if one.token == VAULT_SECRET else {}
 
 
 def _get_id(one: registrations.Registration) -> str:

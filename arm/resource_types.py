@@ -14,6 +14,7 @@ _COMPUTE = "2024-11-01"
 _REGISTRY = "2023-01-01-preview"
 _GROUPS = "2024-03-01"
 _LOCKS = "2020-05-01"
+_VAULTS = "2024-11-01"
 _BUDGETS = "2024-08-01"
 _WORKSPACES = "2023-09-01"
 _DIAGNOSTICS = "2021-05-01-preview"
@@ -33,6 +34,8 @@ class ResourceType:
     """The inputs that stand beside `properties`; all others stand in it."""
     parts: frozenset[str] = frozenset()
     """The paths of the lists whose items have `properties` of their own."""
+    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """By path the name on the wire to Azure, where azure-native has another one."""
     public: frozenset[str] = frozenset()
     """The paths that are shown though the input around them is secret as a whole."""
 
@@ -97,6 +100,18 @@ TYPES: Mapping[str, ResourceType] = {
     ),
     "azure-native:authorization:ManagementLockByScope": ResourceType(
         path="Microsoft.Authorization/locks/{lockName}", api_version=_LOCKS, scope="scope", beside=frozenset()
+    ),
+    "azure-native:keyvault:Vault": ResourceType(
+        path="Microsoft.KeyVault/vaults/{vaultName}",
+        api_version=_VAULTS,
+        beside=frozenset({"location", "tags", "properties"}),
+    ),
+    "azure-native:keyvault:Secret": ResourceType(
+        path="Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
+        api_version=_VAULTS,
+        beside=frozenset({"tags", "properties"}),
+        renamed={"properties.attributes.expires": "exp"},
+        public=frozenset({"properties.contentType", "properties.attributes"}),
     ),
     "azure-native:consumption:Budget": ResourceType(
         path="Microsoft.Consumption/budgets/{budgetName}", api_version=_BUDGETS, scope="scope", beside=frozenset()

@@ -27,7 +27,7 @@ def make_template(recorded: Sequence[registrations.Registration]) -> dict[str, A
     return {
         "$schema": _SCHEMA,
         "contentVersion": "1.0.0.0",
-        "parameters": {**_SHARED, **_make_name_parameters(found, names), **_make_secrets(texts)},
+        "parameters": {**_SHARED, **_make_name_parameters(found, names), **_make_secrets(texts), **_make_kept(found)},
         "variables": {name: expressions.escape(text) for text, name in variables.items()},
         "resources": [_make_resource(one, found, names, variables.get(texts.get(one.name, ""))) for one in found],
         "outputs": dict(_make_output(one, names) for one in found if one.token in _OUTPUTS),
@@ -92,6 +92,16 @@ def _make_secrets(machines: Iterable[str]) -> dict[str, Any]:
     return {
         expressions.make_parameter_name(name, "UserData"): _make_parameter(sentence.format(name), "", "securestring")
         for name in sorted(machines)
+    }
+
+
+def _make_kept(found: Iterable[registrations.Registration]) -> dict[str, Any]:
+    """Gives the parameters of what a key vault keeps; they have no default."""
+    kept = [one for one in found if one.token == expressions.VAULT_SECRET]
+    sentence = "What the key vault keeps as {}."
+    return {
+        expressions.make_secret_parameter(one): _make_parameter(sentence.format(get_own_name(one)), kind="securestring")
+        for one in kept
     }
 
 

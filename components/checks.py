@@ -3,6 +3,7 @@
 A value of another type than the expected one is refused like any other wrong value.
 """
 
+import datetime
 import ipaddress
 import re
 
@@ -37,6 +38,9 @@ _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB = 30, 4095
 LONGEST_HOST_NAME = 42
 # Azure takes 50 on a resource; two are the program's own.
 _MOST_TAGS, _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 48, 512, 256
+_VAULT_NAME = re.compile(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]")
+_SECRET_NAME = re.compile(r"[a-zA-Z0-9-]{1,127}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LARGEST_AMOUNT = 10_000_000
 _SHORTEST_RETENTION, _LONGEST_RETENTION = 30, 730
@@ -189,6 +193,22 @@ def expected_manager_count(count: object) -> str | None:
     return None if count in _MANAGERS else "1, 3, 5 or 7"
 
 
+def expected_vault_name(name: object) -> str | None:
+    """Checks the name of a key vault; empty means derived."""
+    fits = name == "" or _fits(_VAULT_NAME, name)
+    return None if fits else "3 to 24 letters, digits and single '-', a letter first, no '-' last"
+
+
+def expected_secret_name(name: object) -> str | None:
+    """Checks the name of a secret in a key vault."""
+    return None if _fits(_SECRET_NAME, name) else "letters, digits and '-', such as 'registry-password'"
+
+
+def expected_day(day: object) -> str | None:
+    """Checks a day of the calendar."""
+    return None if isinstance(day, str) and _DAY.fullmatch(day) and _is_day(day) else "a day such as '2027-11-30'"
+
+
 def expected_amount(amount: object) -> str | None:
     """Checks the amount of a budget."""
     return _expected_between(amount, 1, _LARGEST_AMOUNT)
@@ -240,6 +260,14 @@ def _is_whole(value: object) -> bool:
 def _expected_between(value: object, least: int, most: int) -> str | None:
     fits = _is_whole(value) and least <= int(str(value)) <= most
     return None if fits else f"a whole number from {least} to {most}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _parse_network(prefix: str) -> ipaddress.IPv4Network | None:

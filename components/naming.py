@@ -7,6 +7,8 @@ import pulumi
 
 _READABLE = 24
 _HASH = 12
+# With its prefix and the hash a vault has at most 24 characters.
+READABLE_OF_VAULT = 10
 _LONGEST_GROUP = 90
 _PLAIN_PROJECT = re.compile(r"[a-z][a-z0-9-]*")
 _PLAIN_PART = re.compile(r"[a-z0-9]+")
@@ -18,9 +20,15 @@ def make_global_name(prefix: str, logical_name: str) -> str:
     return derive_name(prefix, parts)
 
 
-def derive_name(prefix: str, parts: list[str]) -> str:
+def make_vault_name(logical_name: str) -> str:
+    """Derives the name of a key vault in the same way; it is shorter."""
+    parts = [pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), logical_name]
+    return derive_name("kv", parts, READABLE_OF_VAULT)
+
+
+def derive_name(prefix: str, parts: list[str], longest: int = _READABLE) -> str:
     """Joins what is readable of the parts (the organization aside) and a hash of all of them."""
-    readable = re.sub(r"[^a-z0-9]", "", "".join(parts[1:]).lower())[:_READABLE]
+    readable = re.sub(r"[^a-z0-9]", "", "".join(parts[1:]).lower())[:longest]
     return f"{prefix}{readable}{_hash(parts)}"
 
 

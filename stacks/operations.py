@@ -2,7 +2,7 @@
 
 import datetime
 
-from components import budget, container_host, diagnostics, ingress, lock, network, private_registry
+from components import budget, container_host, diagnostics, ingress, key_vault, lock, network, private_registry
 from stacks import settings
 
 
@@ -16,9 +16,14 @@ def deploy(
     """Declares what is chosen; `storage` is the host on whose disk the volumes are."""
     if chosen.monthly_budget:
         _create_budget(chosen, net, datetime.datetime.now(datetime.UTC).date().replace(day=1))
-    recorded = _create_diagnostics(chosen, net, edge, registry).settings if chosen.log_analytics else []
+    expires = chosen.secret_expiry if chosen.key_vault else None
+    vault = _create_vault(chosen, net, registry, expires) if expires is not None else None
+    sources = _list_sources(net, edge, registry, vault)
+    recorded = _create_diagnostics(chosen, net, sources).settings if chosen.log_analytics else []
     if chosen.lock:
         lock.create_lock(registry, "registry", registry.resource_id, after=recorded)
+        if vault is not None:
+            lock.create_lock(vault, "vault", vault.resource_id, after=recorded)
         lock.create_lock(storage, storage.host_name, storage.resource_id)
 
 
@@ -34,12 +39,37 @@ def _create_budget(chosen: settings.Settings, net: network.ClusterNetwork, start
     )
 
 
-def _create_diagnostics(
+def _create_vault(
     chosen: settings.Settings,
+    net: network.ClusterNetwork,
+    registry: private_registry.PrivateRegistry,
+    expires: datetime.date,
+) -> key_vault.KeyVault:
+    secrets = {
+        "operator-ssh-key": key_vault.KeptSecret(
+            value=net.access.operator_private_key, content_type="OpenSSH private key"
+        ),
+        "registry-password": key_vault.KeptSecret(value=registry.password, content_type="password"),
+    }
+    return key_vault.KeyVault(
+        "vault",
+        {
+            "network": net,
+            "vault_name": chosen.key_vault_name,
+            "operator_networks": chosen.operator_networks,
+            "secrets": secrets,
+            "expires": expires,
+            "protect": chosen.protect,
+        },
+    )
+
+
+def _list_sources(
     net: network.ClusterNetwork,
     edge: ingress.Ingress | None,
     registry: private_registry.PrivateRegistry,
-) -> diagnostics.Diagnostics:
+    vault: key_vault.KeyVault | None,
+) -> dict[str, diagnostics.Source]:
     sources = {
         "registry": diagnostics.Source(resource_id=registry.resource_id),
         "net-nsg": diagnostics.Source(resource_id=net.security_group_id, metrics=False),
@@ -47,6 +77,14 @@ def _create_diagnostics(
     if edge is not None:
         sources["edge-lb"] = diagnostics.Source(resource_id=edge.balancer_id)
         sources["edge-ip"] = diagnostics.Source(resource_id=edge.address_id)
+    if vault is not None:
+        sources["vault"] = diagnostics.Source(resource_id=vault.resource_id)
+    return sources
+
+
+def _create_diagnostics(
+    chosen: settings.Settings, net: network.ClusterNetwork, sources: dict[str, diagnostics.Source]
+) -> diagnostics.Diagnostics:
     return diagnostics.Diagnostics(
         "logs",
         {

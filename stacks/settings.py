@@ -1,6 +1,7 @@
 """The settings of a stack: Pulumi config, read once, checked, as frozen values. The schema stands in Pulumi.yaml."""
 
 import dataclasses
+import datetime
 import pathlib
 import re
 from collections.abc import Callable, Iterable
@@ -63,6 +64,9 @@ class Settings:
     log_analytics: bool
     log_retention_days: int
     log_daily_gb: int
+    key_vault: bool
+    key_vault_name: str
+    secret_expiry: datetime.date | None
     compose_dialect: str
     compose_strict: bool
     compose_allow_outside: bool
@@ -137,6 +141,9 @@ def read(source: Source) -> Settings:
         log_analytics=_flag(source, "logAnalytics"),
         log_retention_days=_checked_number(source, "logRetentionDays", checks.expected_retention),
         log_daily_gb=_checked_number(source, "logDailyGb", checks.expected_daily_quota),
+        key_vault=_flag(source, "keyVault"),
+        key_vault_name=_checked(source, "keyVaultName", checks.expected_vault_name),
+        secret_expiry=_day(source, "secretExpiry"),
         compose_dialect=_checked(source, "composeDialect", _expected_dialect),
         compose_strict=_flag(source, "composeStrict"),
         compose_allow_outside=_flag(source, "composeAllowOutside"),
@@ -160,6 +167,8 @@ def _check_together(settings: Settings) -> None:
     if not settings.operator_networks:
         raise SettingError("operatorNetworks", "a list of at least one network", [])
     _check_budget(settings)
+    if settings.key_vault and settings.secret_expiry is None:
+        raise SettingError("secretExpiry", "a day such as '2027-11-30' where keyVault is true", "")
     names = [application.name for application in settings.applications]
     if len(set(names)) != len(names):
         raise SettingError("applications", "one entry for every name", names)
@@ -237,6 +246,14 @@ def _texts(source: Source, key: str, check: Callable[[str], str | None]) -> tupl
     if len(set(value)) != len(value):
         raise SettingError(key, "a list without repetitions", value)
     return tuple(value)
+
+
+def _day(source: Source, key: str) -> datetime.date | None:
+    text = _text(source, key)
+    expected = checks.expected_day(text) if text else None
+    if expected is not None:
+        raise SettingError(key, expected, text)
+    return datetime.date.fromisoformat(text) if text else None
 
 
 def _map(source: Source, key: str, check: Callable[[object], str | None]) -> dict[str, str]:

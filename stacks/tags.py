@@ -17,6 +17,8 @@ TAGGED = frozenset(
         "azure-native:network:NetworkInterface",
         "azure-native:compute:VirtualMachine",
         "azure-native:containerregistry:Registry",
+        "azure-native:keyvault:Vault",
+        "azure-native:keyvault:Secret",
         "azure-native:operationalinsights:Workspace",
     }
 )

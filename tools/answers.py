@@ -30,6 +30,8 @@ class Answers(mocks.Mocks):
         """Answers a function."""
         if args.token == "azure-native:containerregistry:listRegistryCredentials":
             return {"username": "account", "passwords": [{"name": "password", "value": "pass-word"}]}, []
+        if args.token == "azure-native:authorization:getClientConfig":
+            return dict.fromkeys(("tenantId", "subscriptionId", "clientId", "objectId"), identifiers.SUBSCRIPTION), []
         raise AssertionError(f"No answer to {args.token}.")
 
 

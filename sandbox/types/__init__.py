@@ -14,6 +14,8 @@ from sandbox.types.public_ip_address import PublicIPAddress
 from sandbox.types.registry import Registry
 from sandbox.types.resource_group import ResourceGroup
 from sandbox.types.subnet import Subnet
+from sandbox.types.vault import Vault
+from sandbox.types.vault_secret import VaultSecret
 from sandbox.types.virtual_machine import VirtualMachine
 from sandbox.types.virtual_network import VirtualNetwork
 from sandbox.types.workspace import Workspace
@@ -36,6 +38,8 @@ def make_types(store: Store, world: World, place: home.Home) -> list[ArmType]:
         VirtualMachine(store, world, place),
         Registry(store, world, place),
         ManagementLock(store, world, place),
+        Vault(store, world, place),
+        VaultSecret(store, world, place),
         Budget(store, world, place),
         Workspace(store, world, place),
         DiagnosticSetting(store, world, place),

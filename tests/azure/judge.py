@@ -30,6 +30,8 @@ MODELS = {
         "azure.mgmt.resource.locks.v2016_09_01.models",
         "ManagementLockObject",
     ),
+    "azure-native:keyvault:Vault": ("azure.mgmt.keyvault.v2024_11_01.models", "VaultCreateOrUpdateParameters"),
+    "azure-native:keyvault:Secret": ("azure.mgmt.keyvault.v2024_11_01.models", "SecretCreateOrUpdateParameters"),
     "azure-native:consumption:Budget": ("azure.mgmt.consumption.models", "Budget"),
     "azure-native:operationalinsights:Workspace": ("azure.mgmt.loganalytics.models", "Workspace"),
     "azure-native:monitor:DiagnosticSetting": (
@@ -37,9 +39,19 @@ MODELS = {
         "DiagnosticSettingsResource",
     ),
 }
-_PLAIN = {"str": str, "int": int, "bool": bool, "object": object, "iso-8601": str, "bytearray": str, "base64": str}
+_PLAIN = {
+    "str": str,
+    "int": int,
+    "bool": bool,
+    "object": object,
+    "iso-8601": str,
+    "bytearray": str,
+    "base64": str,
+    "unix-time": int,
+}
 # Azure takes other values too; the list of sizes, by its own description, ends with those of 2019.
 _OPEN = ("VirtualMachineSizeTypes",)
+_API_VERSION = re.compile(r"""["']api-version["'], ["']([\w-]+)["']""")
 _ENUM = re.compile(r"_models\.(\w+)")
 
 
@@ -57,8 +69,9 @@ def find_version(token: str) -> str:
         return "-".join(found.groups()[:3]) + ("-preview" if found[4] else "")
     # A package of one version says it in each operation only.
     package = importlib.import_module(module.removesuffix(".models"))
-    text = pathlib.Path(package.__path__[0], "operations", "_operations.py").read_text(encoding="utf-8")
-    return str(re.findall(r'"api-version", "([\w-]+)"', text)[0])
+    files = sorted(pathlib.Path(package.__path__[0], "operations").glob("*_operations.py"))
+    found_in = (_API_VERSION.search(file.read_text(encoding="utf-8")) for file in files)
+    return next(one[1] for one in found_in if one is not None)
 
 
 def _judge_model(models: Any, name: str, value: Any, path: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The templates of test and prod, judged by checkov."""
+"""The templates of test, of prod, and of prod with every choice, judged by checkov."""
 
 import json
 import pathlib
@@ -10,15 +10,16 @@ import pytest
 import yaml
 
 from arm import template
+from tests.azure import choices
 from tools import environments
 
 _SKIPS = pathlib.Path(__file__).with_name("checkov-skips.yaml")
-_STACKS = ("test", "prod")
+_STACKS = ("test", "prod", "everything")
 
 
 def _write_templates(folder: pathlib.Path) -> None:
     for stack in _STACKS:
-        text = template.print_template(environments.record(stack).resources)
+        text = template.print_template(choices.record(stack))
         (folder / f"{stack}.json").write_text(text, encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from arm import bodies, registrations, resource_types
-from tools import environments
+from tests.azure import choices
 
 _JUDGE = pathlib.Path(__file__).with_name("judge.py")
 _NETWORK = "azure-native:network:"
@@ -45,17 +45,17 @@ def judge(find_python: Callable[[str], pathlib.Path]) -> _Judge:
 
 
 @functools.cache
-def _list_registrations(stack: str) -> list[registrations.Registration]:
-    return registrations.list_of_azure(environments.record(stack).resources)
+def _list_registrations(name: str) -> list[registrations.Registration]:
+    return registrations.list_of_azure(choices.record(name))
 
 
 @functools.cache
 def _make_body(token: str) -> dict[str, Any]:
-    return bodies.make_body(next(one for one in _list_registrations("prod") if one.token == token))
+    return bodies.make_body(next(one for one in _list_registrations("everything") if one.token == token))
 
 
 def _mutate(token: str, path: str, value: Any) -> tuple[str, Any]:
-    """Gives a body of prod with one value changed; None takes it away."""
+    """Gives a body of prod with everything and one value changed; None takes it away."""
     body = copy.deepcopy(_make_body(token))
     *outer, last = path.split("/")
     place: Any = body
@@ -69,7 +69,7 @@ def _mutate(token: str, path: str, value: Any) -> tuple[str, Any]:
 
 
 def test_microsofts_models_find_nothing_wrong_with_any_environment(judge: _Judge) -> None:
-    asked = [one for stack in environments.STACKS for one in _list_registrations(stack)]
+    asked = [one for name in choices.JUDGED for one in _list_registrations(name)]
     answer = judge([(one.token, bodies.make_body(one)) for one in asked])
 
     assert [(one.name, found) for one, found in zip(asked, answer["findings"], strict=True) if found] == []
@@ -141,7 +141,7 @@ def test_the_models_find_every_kind_of_mistake(judge: _Judge) -> None:
 
 
 def test_every_property_that_is_sent_is_judged(judge: _Judge) -> None:
-    tokens = sorted({one.token for one in _list_registrations("prod")})
+    tokens = sorted({one.token for one in _list_registrations("everything")})
     paths = [(token, path) for token in tokens for path in _list_leaves(_make_body(token), "")]
     answer = judge([_mutate(token, path, {"no": ["such"]}) for token, path in paths])
 

@@ -45,6 +45,18 @@ def test_a_reference_to_an_interface_has_properties_too() -> None:
     }
 
 
+def test_what_azure_calls_otherwise_goes_by_its_name() -> None:
+    properties = {"contentType": "password", "attributes": {"enabled": True, "expires": 5}}
+    secret = registrations.Registration(
+        token="azure-native:keyvault:Secret", name="s", inputs={"vaultName": "v", "properties": properties}
+    )
+
+    assert bodies.make_body(secret)["properties"] == {
+        "contentType": "password",
+        "attributes": {"enabled": True, "exp": 5},
+    }
+
+
 def test_self_is_the_resources_id() -> None:
     rules = [{"name": "r", "probe": {"id": "$self/probes/p"}}]
     body = _make("network:LoadBalancer", loadBalancerName="lb", loadBalancingRules=rules)

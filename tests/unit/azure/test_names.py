@@ -47,6 +47,8 @@ def test_every_derived_name_is_one_that_azure_takes(seed: int) -> None:
 
     assert re.fullmatch(_RULES["resourceGroupName"], naming.derive_group_name(project, stack, "net"))
     assert re.fullmatch(_RULES["registryName"], naming.derive_name("cr", [organization, project, stack, "registry"]))
+    vault = naming.derive_name("kv", [organization, project, stack, "vault"], naming.READABLE_OF_VAULT)
+    assert re.fullmatch(r"[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]", vault)
 
 
 def test_no_two_environments_share_a_name() -> None:

@@ -370,3 +370,49 @@ def test_a_security_group_has_no_metrics(azure: Azure) -> None:
 
     with pytest.raises(arm.ArmError, match="Metrics are not supported"):
         azure.create("DiagnosticSetting", {**SETTING, "resourceUri": group.id})
+
+
+VAULT: dict[str, Any] = {**GROUP, "vaultName": "keys", "properties": {"softDeleteRetentionInDays": 90}}
+SECRET: dict[str, Any] = {
+    "resourceGroupName": "rg",
+    "vaultName": "keys",
+    "secretName": "pass",
+    "properties": {"value": "hidden-value", "contentType": "password"},
+}
+
+
+def test_a_vaults_secret_is_in_no_file_of_the_sandbox(azure: Azure, tmp_path: pathlib.Path) -> None:
+    azure.create("Vault", VAULT)
+    made = azure.create("VaultSecret", SECRET)
+
+    assert made.id.endswith("/vaults/keys/secrets/pass")
+    assert "hidden-value" not in (tmp_path / "resources.json").read_text(encoding="utf-8")
+    found = azure.read("VaultSecret", made.id, SECRET)
+    assert found is not None
+    assert found.inputs["properties"] == SECRET["properties"]
+
+
+def test_a_secret_needs_its_vault(azure: Azure) -> None:
+    with pytest.raises(arm.ArmError) as caught:
+        azure.create("VaultSecret", SECRET)
+
+    assert code_of(caught) == "InvalidResourceReference"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"vaultName": "a--b"}, "VaultNameNotValid"),
+        ({"properties": {"enablePurgeProtection": False}}, "cannot be set to false"),
+    ],
+)
+def test_a_vault_that_azure_refuses(azure: Azure, change: dict[str, Any], words: str) -> None:
+    with pytest.raises(arm.ArmError, match=words):
+        azure.create("Vault", {**VAULT, **change})
+
+
+def test_a_vault_keeps_what_is_deleted_for_as_long_as_it_said_first(azure: Azure) -> None:
+    made = azure.create("Vault", VAULT)
+
+    with pytest.raises(arm.ArmError, match="can't be modified"):
+        azure.update("Vault", made.id, {**VAULT, "properties": {"softDeleteRetentionInDays": 7}})

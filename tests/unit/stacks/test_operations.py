@@ -49,3 +49,23 @@ def test_locks_come_after_the_settings_that_they_would_hold() -> None:
     lock = prod.one("azure-native:authorization:ManagementLockByScope", "registry-lock")
 
     assert set(prod.names(_SETTING)) <= set(lock.depends_on)
+
+
+def test_a_vault_keeps_the_operators_key_and_the_registrys_password() -> None:
+    made = _deploy(keyVault=True, secretExpiry="2027-11-30").all("azure-native:keyvault:Secret")
+
+    assert {one.inputs["secretName"]: one.inputs["properties"]["value"] for one in made} == {
+        "operator-ssh-key": "operator-private",
+        "registry-password": "pass-word",
+    }
+
+
+def test_a_vault_reports_and_is_locked_as_the_registry_is() -> None:
+    made = _deploy(keyVault=True, secretExpiry="2027-11-30", logAnalytics=True, lock=True)
+
+    assert "vault-diagnostics" in made.names(_SETTING)
+    assert "vault-lock" in made.names("azure-native:authorization:ManagementLockByScope")
+
+
+def test_a_day_alone_makes_no_vault() -> None:
+    assert _deploy(secretExpiry="2027-11-30").names("azure-native:keyvault:Vault") == []
