@@ -21,6 +21,8 @@ class SshAccess:
     """The jump host's address."""
     jump_name: str | None = None
     """The principal in the jump host's certificate."""
+    proxy_command: pulumi.Input[str] | None = None
+    """Instead of a jump host: a command whose input and output lead to a host's SSH, as OpenSSH's ProxyCommand."""
     user: str = ADMIN_USER
     """The user on jump host and hosts; it must be in the group docker and may use sudo."""
 

@@ -26,6 +26,7 @@ def create_provider(
         key=way.operator_private_key,
         jump_address=way.jump_address or "",
         jump_name=way.jump_name or way.jump_address or "",
+        proxy_command=way.proxy_command or "",
         user=way.user,
     )
     args: dict[str, Any] = {} if registry is None else {"registry_auth": [_make_login(registry)]}
@@ -56,7 +57,7 @@ def make_options(facts: Mapping[str, str], key_file: pathlib.Path) -> list[str]:
         *("-o", "StrictHostKeyChecking=yes"),
     ]
     if not facts["jump_address"]:
-        return trust
+        return [*trust, "-o", f"ProxyCommand={facts['proxy_command']}"] if facts["proxy_command"] else trust
     alias = f"HostKeyAlias={facts['jump_name']}"
     jump = shlex.join(["ssh", *trust, "-o", alias, "-W", "%h:%p", f"{facts['user']}@{facts['jump_address']}"])
     return [*trust, "-o", f"ProxyCommand={jump}"]

@@ -18,6 +18,7 @@ class Session:
     ca_public_key: str
     jump_address: str = ""
     jump_name: str = ""
+    proxy_command: str = ""
 
 
 def make_ssh_command(way: access.SshAccess, host_name: str, key_output: str) -> pulumi.Output[str]:
@@ -33,6 +34,7 @@ def make_ssh_command(way: access.SshAccess, host_name: str, key_output: str) -> 
         ca_public_key=way.ca_public_key,
         jump_address=way.jump_address or "",
         jump_name=way.jump_name or way.jump_address or "",
+        proxy_command=way.proxy_command or "",
     )
     return session.apply(lambda facts: render(Session(**facts), key_command))
 
@@ -44,7 +46,8 @@ def render(session: Session, key_command: str) -> str:
         *("-o", "UserKnownHostsFile=/dev/null"),
         *("-o", "StrictHostKeyChecking=yes"),
     ]
-    way = ["-o", f"ProxyCommand={_make_jump(session, trust)}"] if session.jump_address else []
+    proxy = _make_jump(session, trust) if session.jump_address else session.proxy_command
+    way = ["-o", f"ProxyCommand={proxy}"] if proxy else []
     command = shlex.join(["ssh", *trust, *way, f"{session.user}@{session.host_name}"])
     return shlex.join(["ssh-agent", "sh", "-c", f'{key_command} | ssh-add -q - && exec {command} "$@"', "ssh"])
 

@@ -156,6 +156,8 @@ def create_provider(
         args["jump_host"] = way.jump_address
     if way.jump_name is not None:
         args["jump_name"] = way.jump_name
+    if way.proxy_command is not None:
+        args["proxy_command"] = way.proxy_command
     return sdk.Provider(f"{name}-provider", args, pulumi.ResourceOptions(parent=parent))
 
 

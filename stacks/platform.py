@@ -212,6 +212,7 @@ def _describe_access(way: access.SshAccess) -> dict[str, pulumi.Input[str]]:
         "caPublicKey": way.ca_public_key,
         "jumpAddress": way.jump_address or "",
         "jumpName": way.jump_name or "",
+        "proxyCommand": way.proxy_command or "",
     }
 
 

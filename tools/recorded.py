@@ -37,6 +37,8 @@ def make_way(outputs: Mapping[str, Any]) -> ssh_hosts.Way:
         user=access["user"],
         private_key=outputs["operatorKey"],
         ca_public_key=access["caPublicKey"],
+        # Stacks of earlier versions do not tell it.
+        proxy_command=access.get("proxyCommand", ""),
     )
 
 

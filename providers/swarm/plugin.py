@@ -11,6 +11,9 @@ CONFIG = {
     "jumpHost": kit.Property("string", "The jump host's address; hosts are reached directly when absent."),
     "jumpPort": kit.Property("integer", "The jump host's SSH port.", default=22),
     "jumpName": kit.Property("string", "The principal in the jump host's certificate; its address when absent."),
+    "proxyCommand": kit.Property(
+        "string", "A command whose input and output lead to a host's SSH; %h and %p in it are its name and port."
+    ),
     "user": kit.Property("string", "The user on jump host and hosts."),
     "operatorPrivateKey": kit.Property("string", "The operator's private key in OpenSSH form.", secret=True),
     "caPublicKey": kit.Property("string", "The authority whose host certificates are trusted."),
@@ -40,6 +43,7 @@ class Connections:
             user=config["user"],
             private_key=config["operatorPrivateKey"],
             ca_public_key=config["caPublicKey"],
+            proxy_command=config.get("proxyCommand", ""),
         )
         self._hosts = ssh_hosts.SshHosts(way)
         most = int(config.get("maxUnavailable", MAX_UNAVAILABLE))

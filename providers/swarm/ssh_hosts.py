@@ -10,6 +10,7 @@ import base64
 import contextlib
 import dataclasses
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,15 +25,22 @@ from providers.swarm.hosts import EngineError, HostUnreachable
 DOCKER_SOCKET = "/var/run/docker.sock"
 SSH_PORT = 22
 CONNECT_SECONDS = 15
+# A proxy command may have to log in somewhere first.
+PROXY_SECONDS = 60
 REQUEST_SECONDS = 120
 _BAD = 400
+_PLACE = re.compile(r"%[hp%]")
 # No host can have this name.
 _JUMP = " jump host"
 
 
 @dataclasses.dataclass(frozen=True)
 class Way:
-    """How to reach hosts: the jump host (None: directly), the user, the key and the authority to trust."""
+    """How to reach hosts: the jump host (None: directly), the user, the key and the authority to trust.
+
+    A proxy command, where there is one, is started for every host instead, as OpenSSH's ProxyCommand is: its input and
+    output are the connection, `%h` and `%p` in it become the host's name and port. No shell takes part.
+    """
 
     jump_host: str | None
     jump_port: int
@@ -40,6 +48,7 @@ class Way:
     user: str
     private_key: str
     ca_public_key: str
+    proxy_command: str = ""
 
 
 class SshHosts:
@@ -122,25 +131,33 @@ class SshHosts:
         self, name: str, address: str, port: int, tunnel: asyncssh.SSHClientConnection | None
     ) -> asyncssh.SSHClientConnection:
         key = " ".join(self._way.ca_public_key.split()[:2])
+        seconds = PROXY_SECONDS if self._way.proxy_command else CONNECT_SECONDS
         try:
             return await asyncssh.connect(
                 address,
                 port,
                 tunnel=tunnel or (),
+                proxy_command=make_proxy_command(self._way.proxy_command, name, port) or None,
                 username=self._way.user,
                 client_keys=[asyncssh.import_private_key(self._way.private_key)],
                 known_hosts=asyncssh.import_known_hosts(f"@cert-authority * {key}\n"),
                 host_key_alias=name,
                 agent_path=None,
                 config=[],
-                connect_timeout=CONNECT_SECONDS,
-                login_timeout=CONNECT_SECONDS,
+                connect_timeout=seconds,
+                login_timeout=seconds,
                 # A host that died in silence is noticed within 20 s, also in the middle of a wait.
                 keepalive_interval=5,
                 keepalive_count_max=4,
             )
         except (asyncssh.Error, asyncssh.KeyImportError, OSError, TimeoutError) as error:
             raise HostUnreachable(f"Host '{name}' cannot be reached over SSH: {_cause(error)}.") from error
+
+
+def make_proxy_command(template: str, host: str, port: int) -> list[str]:
+    """Gives the words of a proxy command for a host; none without a template."""
+    facts = {"%h": host, "%p": str(port), "%%": "%"}
+    return [_PLACE.sub(lambda found: facts[found[0]], word) for word in shlex.split(template)]
 
 
 def _cause(error: Exception) -> str:

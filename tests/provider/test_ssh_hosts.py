@@ -10,10 +10,12 @@ import getpass
 import http.server
 import json
 import pathlib
+import shlex
 import shutil
 import socket
 import socketserver
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -30,6 +32,18 @@ _SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 _CONTEXT = kit.Context("it", "urn:it", 0, print, print)
 # A name that resolves to this machine everywhere.
 _HOST = "localhost"
+
+# What netcat does, which not every machine has.
+_RELAY = """
+import os, socket, sys, threading
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+def send():
+    while chunk := os.read(0, 65536):
+        connection.sendall(chunk)
+threading.Thread(target=send, daemon=True).start()
+while chunk := connection.recv(65536):
+    os.write(1, chunk)
+"""
 
 pytestmark = pytest.mark.skipif(_SSHD is None, reason="needs /usr/sbin/sshd (Debian: openssh-server)")
 
@@ -306,6 +320,22 @@ def test_hosts_are_reached_through_the_jump_host_and_known_by_their_own_names(se
     seen, told = _run(server, use, way)
 
     assert (seen["path"], told) == ("/x", "in\n")
+
+
+def test_hosts_are_reached_through_a_proxy_command(server: Server) -> None:
+    way = _way(server, proxy_command=f"{sys.executable} -c {shlex.quote(_RELAY)} %h %p")
+    assert _run(server, lambda hosts: hosts.run(_HOST, "echo there"), way) == "there\n"
+
+
+def test_a_proxy_command_that_fails_is_an_unreachable_host(server: Server) -> None:
+    with pytest.raises(HostUnreachable, match="Host 'localhost' cannot be reached over SSH"):
+        _run(server, lambda hosts: hosts.run(_HOST, "true"), _way(server, proxy_command="false"))
+
+
+def test_a_proxy_command_takes_the_hosts_name_and_port_in_any_word() -> None:
+    made = ssh_hosts.make_proxy_command("gate --to=%h:%p '100%% sure'", "web-0", 22)
+
+    assert made == ["gate", "--to=web-0:22", "100% sure"]
 
 
 def test_a_jump_host_with_another_name_is_refused(server: Server) -> None:

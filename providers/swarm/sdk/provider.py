@@ -27,6 +27,8 @@ class ProviderArgs(TypedDict):
     """The principal in the jump host's certificate; default the address."""
     max_unavailable: NotRequired[pulumi.Input[int]]
     """How many workers may be leaving at the same time, at least 1; default 4."""
+    proxy_command: NotRequired[pulumi.Input[str]]
+    """A command whose input and output lead to a host's SSH; %h and %p in it become the host's name and port."""
 
 
 class Provider(pulumi.ProviderResource):

@@ -173,9 +173,17 @@ def test_the_host_is_reached_through_its_jump_host_and_nothing_else_is_trusted(
 
 
 def test_without_a_jump_host_it_is_reached_directly() -> None:
-    options = host_docker.make_options({"ca": "ssh-ed25519 CA", "jump_address": ""}, pathlib.Path("/k"))
+    options = host_docker.make_options(
+        {"ca": "ssh-ed25519 CA", "jump_address": "", "proxy_command": ""}, pathlib.Path("/k")
+    )
 
     assert not any("ProxyCommand" in option for option in options)
+
+
+def test_a_proxy_command_is_handed_to_ssh_as_it_is() -> None:
+    facts = {"ca": "ssh-ed25519 CA", "jump_address": "", "proxy_command": "gate %h %p"}
+
+    assert host_docker.make_options(facts, pathlib.Path("/k"))[-2:] == ["-o", "ProxyCommand=gate %h %p"]
 
 
 def test_a_provider_that_is_there_is_used(tmp_path: pathlib.Path) -> None:

@@ -46,6 +46,15 @@ def test_the_session_trusts_the_authority_and_nothing_else(stubs: pathlib.Path) 
     assert words[-1] == "azureuser@manager-0-3fa9c1"
 
 
+def test_a_proxy_command_is_openssh_s_own(stubs: pathlib.Path) -> None:
+    session = ssh_command.Session(
+        user="azureuser", host_name="manager-0", ca_public_key="ssh-ed25519 AAAA", proxy_command="gate --to %h %p"
+    )
+    words = _run(stubs, ssh_command.render(session, "pulumi key"))
+
+    assert words[6:] == ["-o", "ProxyCommand=gate --to %h %p", "azureuser@manager-0"]
+
+
 def test_the_jump_host_is_trusted_by_its_own_name(stubs: pathlib.Path) -> None:
     words = _run(stubs, ssh_command.render(_SESSION, "pulumi key"))
 

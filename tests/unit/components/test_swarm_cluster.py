@@ -1,5 +1,6 @@
 """The swarm over hosts."""
 
+import dataclasses
 from typing import Any
 
 import pulumi
@@ -108,6 +109,14 @@ def test_azure_hosts_are_reached_through_the_jump_host() -> None:
     assert provider.inputs["jumpName"].startswith(f"{jump}-")
     assert provider.inputs["jumpHost"] == f"address-of-{provider.inputs['jumpName']}-ip"
     assert provider.secrets == {"operatorPrivateKey"}
+
+
+def test_hosts_may_be_reached_by_a_proxy_command() -> None:
+    way = dataclasses.replace(building.SSH, proxy_command="gate %h %p")
+    host = access.ExistingHost(host_name="m", private_ip="10.0.9.0", access=way)
+    deployed = deploying.deploy(lambda: swarm_cluster.SwarmCluster("swarm", {"managers": [host]}))
+
+    assert deployed.one("pulumi:providers:swarm").inputs["proxyCommand"] == "gate %h %p"
 
 
 def test_an_azure_host_is_waited_for_when_its_machine_exists() -> None:

@@ -60,6 +60,12 @@ def test_the_way_is_made_of_outputs(address: str, jump: str | None) -> None:
     assert (way.jump_host, way.jump_name, way.user, way.private_key) == (jump, "jump-0", "azureuser", "key")
 
 
+def test_the_way_may_be_a_proxy_command() -> None:
+    way = recorded.make_way({"access": {**ACCESS, "jumpAddress": "", "proxyCommand": "gate %h"}, "operatorKey": "key"})
+
+    assert (way.jump_host, way.proxy_command) == (None, "gate %h")
+
+
 @pytest.mark.parametrize("outputs", [{}, {"operatorKey": "key"}, {"access": ACCESS}])
 def test_a_stack_of_an_earlier_version_tells_no_way(outputs: dict[str, Any]) -> None:
     with pytest.raises(tools.ToolError) as caught:
