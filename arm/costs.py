@@ -82,5 +82,6 @@ _PRICED = {
     f"{_NETWORK}PublicIPAddress": _hourly("public address"),
     f"{_NETWORK}NatGateway": _hourly("NAT gateway"),
     f"{_NETWORK}LoadBalancer": _hourly("load balancer"),
+    f"{_NETWORK}BastionHost": _hourly("Azure Bastion, Standard"),
     "azure-native:containerregistry:Registry": _registry,
 }

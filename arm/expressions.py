@@ -32,7 +32,10 @@ class Names:
 
     def __init__(self, found: Iterable[registrations.Registration]) -> None:
         """Every resource has one, called after its logical name."""
-        self._parameters = {_parse(one): make_parameter_name(one.name, "Name") for one in found}
+        listed = list(found)
+        self._parameters = {_parse(one): make_parameter_name(one.name, "Name") for one in listed}
+        groups = {one.inputs["resourceGroupName"] for one in listed if "resourceGroupName" in one.inputs}
+        self._places = tuple(f"{identifiers.make_group_id(group)}/" for group in sorted(groups))
 
     def get_parameter(self, one: registrations.Registration) -> str:
         """Gives the name of the parameter that holds a resource's own name."""
@@ -46,9 +49,9 @@ class Names:
         return [get_parameter(one) if one else f"'{name}'" for one, name in zip(found, names, strict=True)]
 
     def make_reference(self, text: str) -> str | None:
-        """Gives the call that makes an id; None for what is no id."""
+        """Gives the call that makes an id; None for what is no id, or that of something in another group."""
         known = identifiers.parse_id(text)
-        if known is None:
+        if known is None or not text.startswith(self._places):
             return None
         kind, names = known
         words = [f"'{kind}'", *self.make_words(kind, names)]

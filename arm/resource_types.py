@@ -81,6 +81,12 @@ TYPES: Mapping[str, ResourceType] = {
         beside=frozenset({"location", "tags", "sku"}),
         parts=frozenset({"frontendIPConfigurations", "backendAddressPools", "probes", "loadBalancingRules"}),
     ),
+    "azure-native:network:BastionHost": ResourceType(
+        path="Microsoft.Network/bastionHosts/{bastionHostName}",
+        api_version=_NETWORK,
+        beside=frozenset({"location", "tags", "sku", "zones"}),
+        parts=frozenset({"ipConfigurations"}),
+    ),
     "azure-native:network:NetworkInterface": ResourceType(
         path="Microsoft.Network/networkInterfaces/{networkInterfaceName}",
         api_version=_NETWORK,

@@ -1,12 +1,24 @@
 """How hosts are reached: the facts of SSH through the jump host, and what a cluster asks of a host."""
 
 import dataclasses
+import enum
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import pulumi
 
 ADMIN_USER = "azureuser"
+
+
+class WayIn(enum.StrEnum):
+    """How operators, and the provider for them, come to the hosts."""
+
+    JUMP = "jump"
+    """Through a small host with a public address."""
+    BASTION = "bastion"
+    """Through Azure Bastion, by tunnels of az."""
+    PRIVATE = "private"
+    """By a way that is none of ours: from inside the network, over peering or a VPN, or by a proxy command."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,12 @@ _HIGHEST_PORT = 65_535
 _HOSTS_OWN_PORTS = (22, 2377, 7946, 9180)
 _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB = 30, 4095
 LONGEST_HOST_NAME = 42
+_WAYS_IN = ("jump", "bastion", "private")
+# The size that Azure asks for.
+_BASTION_BITS = 26
+_SUBNET_ID = re.compile(
+    r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+"
+)
 # Azure takes 50 on a resource; two are the program's own.
 _MOST_TAGS, _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 48, 512, 256
 _VAULT_NAME = re.compile(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]")
@@ -124,6 +130,47 @@ def expected_room(prefix: str, hosts: int) -> str | None:
     fits = ipaddress.IPv4Network(prefix).num_addresses >= _GENERATIONS * hosts + _AZURE_ADDRESSES
     kept = f"the {_AZURE_ADDRESSES} addresses Azure keeps"
     return None if fits else f"a network with room for {hosts} hosts, all twice while they are replaced, and {kept}"
+
+
+def expected_way_in(way: object) -> str | None:
+    """Checks how operators come to the hosts."""
+    return None if way in _WAYS_IN else f"one of {', '.join(_WAYS_IN)}"
+
+
+def expected_subnet_id(subnet_id: object) -> str | None:
+    """Checks the id of a subnet that exists; empty means none."""
+    example = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…/subnets/…"
+    return None if subnet_id == "" or _fits(_SUBNET_ID, subnet_id) else f"the id of a subnet, {example}"
+
+
+def expected_proxy_command(command: object, way: object) -> str | None:
+    """Checks a proxy command; empty means none."""
+    if command != "" and way != "private":
+        return "empty where access is not private"
+    fits = command == "" or (isinstance(command, str) and "%h" in command)
+    return None if fits else "a command with %h for the host's name, such as 'ssh -W %h:%p gate.example.org'"
+
+
+def expected_way_into(way: object, subnet_id: object) -> str | None:
+    """Checks that a way in can be made beside a subnet that exists."""
+    own = subnet_id == "" or way != "bastion"
+    return None if own else "jump or private with a subnet that exists: Bastion needs a subnet of its network besides"
+
+
+def find_bastion_subnet(address_space: str) -> str:
+    """Gives the last /26 of an address space, in which Azure Bastion stands."""
+    network = ipaddress.IPv4Network(address_space)
+    last = int(network.broadcast_address) + 1 - 2 ** (network.max_prefixlen - _BASTION_BITS)
+    return f"{ipaddress.IPv4Address(last)}/{_BASTION_BITS}"
+
+
+def expected_room_for_bastion(address_space: str, host_subnet: str) -> str | None:
+    """Checks that the hosts' subnet leaves room for Azure Bastion's."""
+    if ipaddress.IPv4Network(address_space).prefixlen >= _BASTION_BITS:
+        return f"in an address space larger than a /{_BASTION_BITS}, the last of which Azure Bastion takes"
+    taken = find_bastion_subnet(address_space)
+    clear = not ipaddress.IPv4Network(host_subnet).overlaps(ipaddress.IPv4Network(taken))
+    return None if clear else f"clear of {taken}, which Azure Bastion takes"
 
 
 def expected_path(path: object) -> str | None:

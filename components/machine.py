@@ -20,13 +20,17 @@ from providers.swarm import sdk
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where machines are made: the group, the subnet and the authority that signs their host keys."""
+    """Where machines are made: the group, the subnet and the authority that signs their host keys.
+
+    Where the subnet is another's, every interface has the security group `interface_group_id`.
+    """
 
     resource_group: pulumi.Resource
     resource_group_name: pulumi.Output[str]
     location: str
     subnet_id: pulumi.Output[str]
     authority: sdk.SshAuthority
+    interface_group_id: pulumi.Output[str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,6 +153,7 @@ def _create_interface(
                 "load_balancer_backend_address_pools": [{"id": pool} for pool in backend_pool_ids] or None,
             }
         ],
+        network_security_group={"id": place.interface_group_id} if place.interface_group_id is not None else None,
         enable_ip_forwarding=False,
         opts=pulumi.ResourceOptions(parent=parent, deleted_with=place.resource_group),
     )

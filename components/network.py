@@ -1,14 +1,14 @@
-"""The network of a cluster: group, virtual network, host subnet, closed by default, egress by NAT, one way in."""
+"""The network of a cluster: group, virtual network or a subnet that exists, closed by default, one way in."""
 
+import dataclasses
 from collections.abc import Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_azure_native.network as azure_network
 import pulumi_azure_native.resources as resources
 
-import cloud_init
-from components import access, checks, inputs, jump_host, machine, naming
+from components import access, bastion, checks, inputs, jump_host, machine, naming, security_rules
 from providers.swarm import sdk
 
 _LONGEST_NAME = checks.LONGEST_HOST_NAME - len("-jump")
@@ -22,9 +22,17 @@ class ClusterNetworkArgs(TypedDict):
     address_space: str
     """The virtual network's IPv4 network in CIDR form."""
     operator_networks: Sequence[str]
-    """The networks from which SSH to the jump host is let in."""
+    """The networks from which operators are let in: to the jump host, to Azure Bastion, or to the hosts themselves."""
     host_subnet: NotRequired[str]
     """The hosts' network inside the address space; default: all of it."""
+    subnet_id: NotRequired[str]
+    """The id of a subnet that exists, whose range `host_subnet` is: then no network, subnet and way out are made here,
+    and every interface has the security group itself. Its owner sees to the way out. Default: a subnet of its own."""
+    access: NotRequired[str]
+    """The way in: jump (a host with a public address, the default), bastion, or private, which makes none."""
+    proxy_command: NotRequired[str]
+    """With private access: a command whose input and output lead to a host's SSH, with %h and %p for its name and
+    port; default: hosts are reached directly, by their names."""
     open_ports: NotRequired[Sequence[int]]
     """TCP ports that clients on the internet may reach through the load balancer; default none."""
     jump_size: NotRequired[str]
@@ -40,7 +48,7 @@ class ClusterNetworkArgs(TypedDict):
 
 
 class ClusterNetwork(pulumi.ComponentResource):
-    """Resource group, virtual network, subnet with security group and NAT gateway, SSH authority and jump host."""
+    """Resource group, virtual network, subnet with security group and NAT gateway, SSH authority and way in."""
 
     resource_group_name: pulumi.Output[str]
     group_id: pulumi.Output[str]
@@ -49,6 +57,7 @@ class ClusterNetwork(pulumi.ComponentResource):
     authority: sdk.SshAuthority
     access: access.SshAccess
     place: machine.Place
+    bastion_id: pulumi.Output[str] | None
 
     def __init__(self, name: str, args: ClusterNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(name, args)
@@ -61,21 +70,17 @@ class ClusterNetwork(pulumi.ComponentResource):
         self.resource_group_name, self.group_id = group.name, group.id
         # What lives in the group goes with it: destroying is one call.
         self._inside = pulumi.ResourceOptions(parent=self, deleted_with=group)
-        subnet = self._create_subnet(name, args, subnet_prefix)
+        self.security_group_id = self._create_security_group(name, args, subnet_prefix).id
+        own = None if args.get("subnet_id") else self._create_subnet(name, args, subnet_prefix)
         self.authority = sdk.SshAuthority(
             f"{name}-authority",
             {"comment": f"{pulumi.get_project()}-{pulumi.get_stack()}"},
             pulumi.ResourceOptions(parent=self),
         )
-        self.place = machine.Place(group, group.name, args["location"], subnet.id, self.authority)
-        jump = self._create_jump_host(name, args)
-        self.access = access.SshAccess(
-            jump_address=jump.address,
-            jump_name=jump.host_name,
-            ca_public_key=self.authority.ca_public_key,
-            operator_private_key=self.authority.operator_private_key,
-        )
-        self.register_outputs({"resourceGroupName": group.name, "jumpAddress": jump.address})
+        self.place = self._make_place(group, args, own)
+        self._open_way_in(name, args, own)
+        outputs = {"resourceGroupName": group.name, "jumpAddress": self.access.jump_address or ""}
+        self.register_outputs(outputs)
 
     def _create_group(self, name: str, args: ClusterNetworkArgs) -> resources.ResourceGroup:
         return resources.ResourceGroup(
@@ -84,6 +89,42 @@ class ClusterNetwork(pulumi.ComponentResource):
             location=args["location"],
             opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect", False)),
         )
+
+    def _make_place(
+        self, group: resources.ResourceGroup, args: ClusterNetworkArgs, own: azure_network.Subnet | None
+    ) -> machine.Place:
+        location = args["location"]
+        if own is not None:
+            return machine.Place(group, group.name, location, own.id, self.authority)
+        existing = pulumi.Output.from_input(args.get("subnet_id", ""))
+        # The subnet is another's, with or without a security group of its own, so ours is on the interfaces.
+        return machine.Place(group, group.name, location, existing, self.authority, self.security_group_id)
+
+    def _open_way_in(self, name: str, args: ClusterNetworkArgs, own: azure_network.Subnet | None) -> None:
+        self.bastion_id = None
+        self.access = access.SshAccess(
+            ca_public_key=self.authority.ca_public_key, operator_private_key=self.authority.operator_private_key
+        )
+        chosen, command = args.get("access", access.WayIn.JUMP), args.get("proxy_command", "")
+        if chosen == access.WayIn.JUMP:
+            jump = self._create_jump_host(name, args)
+            self.access = dataclasses.replace(self.access, jump_address=jump.address, jump_name=jump.host_name)
+        elif chosen == access.WayIn.BASTION and own is not None:
+            made = self._create_bastion(name, args, own)
+            self.bastion_id = made.resource_id
+            self.access = dataclasses.replace(self.access, proxy_command=made.proxy_command)
+        elif command:
+            self.access = dataclasses.replace(self.access, proxy_command=command)
+
+    def _create_bastion(self, name: str, args: ClusterNetworkArgs, own: azure_network.Subnet) -> bastion.Bastion:
+        bastion_args: bastion.BastionArgs = {
+            "place": self.place,
+            "network_name": self._network_name,
+            "address_space": args["address_space"],
+            "operator_networks": args["operator_networks"],
+            "hosts": own,
+        }
+        return bastion.Bastion(f"{name}-bastion", bastion_args, pulumi.ResourceOptions(parent=self))
 
     def _create_jump_host(self, name: str, args: ClusterNetworkArgs) -> jump_host.JumpHost:
         jump_args: jump_host.JumpHostArgs = {
@@ -97,7 +138,6 @@ class ClusterNetwork(pulumi.ComponentResource):
 
     def _create_subnet(self, name: str, args: ClusterNetworkArgs, prefix: str) -> azure_network.Subnet:
         location = args["location"]
-        self.security_group_id = self._create_security_group(name, args, prefix).id
         network = azure_network.VirtualNetwork(
             f"{name}-vnet",
             resource_group_name=self.resource_group_name,
@@ -107,6 +147,7 @@ class ClusterNetwork(pulumi.ComponentResource):
             address_space={"address_prefixes": [args["address_space"]]},
             opts=self._inside,
         )
+        self._network_name = network.name
         return azure_network.Subnet(
             f"{name}-hosts",
             resource_group_name=self.resource_group_name,
@@ -128,7 +169,7 @@ class ClusterNetwork(pulumi.ComponentResource):
             resource_group_name=self.resource_group_name,
             location=args["location"],
             network_security_group_name=f"{name}-nsg",
-            security_rules=make_security_rules(prefix, args["operator_networks"], self.open_ports),
+            security_rules=security_rules.make_host_rules(prefix, _list_ssh_sources(args), self.open_ports),
             opts=self._inside,
         )
 
@@ -173,52 +214,31 @@ def _check_networks(who: str, args: ClusterNetworkArgs) -> None:
     space, subnet = args["address_space"], args.get("host_subnet", args["address_space"])
     inputs.refuse(who, "address_space", space, checks.expected_address_space(space))
     inputs.refuse(who, "host_subnet", subnet, checks.expected_address_space(subnet))
-    inputs.refuse(who, "host_subnet", subnet, checks.expected_inside(subnet, space))
+    if not args.get("subnet_id"):
+        inputs.refuse(who, "host_subnet", subnet, checks.expected_inside(subnet, space))
+    _check_way_in(who, args, space, subnet)
     operators = inputs.check_list(who, "operator_networks", args["operator_networks"], "networks")
     inputs.refuse(who, "operator_networks", operators, None if operators else "a list of at least one network")
     for one in operators:
         inputs.refuse(who, "operator_networks", one, checks.expected_operator_network(one))
 
 
-def make_security_rules(
-    subnet: str, operator_networks: Sequence[str], open_ports: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Gives the inbound rules in order of priority; the last one closes what no rule opens.
-
-    Swarm's own ports (https://docs.docker.com/engine/swarm/swarm-tutorial/#open-protocols-and-ports-between-the-hosts)
-    and ESP, for encrypted overlays, are open inside the subnet. Azure's default rule that lets the whole virtual
-    network in is shut by the last one, hence the explicit rule for the load balancer's probes.
-    """
-    opened = [str(port) for port in sorted(set(open_ports))]
-    rules = [
-        _rule("operator-ssh", "Tcp", list(operator_networks), ["22"]),
-        _rule("inside-ssh", "Tcp", [subnet], ["22"]),
-        _rule("swarm-management", "Tcp", [subnet], ["2377", "7946"]),
-        _rule("swarm-gossip-and-overlay", "Udp", [subnet], ["7946", "4789"]),
-        _rule("swarm-encrypted-overlay", "Esp", [subnet], ["*"]),
-        _rule("probe", "Tcp", ["AzureLoadBalancer"], [str(cloud_init.READINESS_PORT)]),
-        *([_rule("published", "Tcp", ["Internet"], opened)] if opened else []),
-    ]
-    numbered = [{**rule, "priority": 100 + 10 * index} for index, rule in enumerate(rules)]
-    closed = _rule("closed", "*", ["*"], ["*"]) | {"access": "Deny", "priority": 4000}
-    return [*numbered, closed]
+def _check_way_in(who: str, args: ClusterNetworkArgs, space: str, subnet: str) -> None:
+    chosen, subnet_id, proxy = (
+        args.get("access", access.WayIn.JUMP),
+        args.get("subnet_id", ""),
+        args.get("proxy_command", ""),
+    )
+    inputs.refuse(who, "access", chosen, checks.expected_way_in(chosen))
+    inputs.refuse(who, "subnet_id", subnet_id, checks.expected_subnet_id(subnet_id))
+    inputs.refuse(who, "proxy_command", proxy, checks.expected_proxy_command(proxy, chosen))
+    inputs.refuse(who, "access", chosen, checks.expected_way_into(chosen, subnet_id))
+    if chosen == access.WayIn.BASTION:
+        inputs.refuse(who, "host_subnet", subnet, checks.expected_room_for_bastion(space, subnet))
 
 
-def _rule(name: str, protocol: str, sources: list[str], ports: list[str]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "direction": "Inbound",
-        "access": "Allow",
-        "protocol": protocol,
-        **_one_or_many("source_address_prefix", sources),
-        "source_port_range": "*",
-        "destination_address_prefix": "*",
-        **_one_or_many("destination_port_range", ports),
-    }
-
-
-def _one_or_many(key: str, values: list[str]) -> dict[str, Any]:
-    # Azure takes a service tag or `*` in the singular form only.
-    if len(values) == 1:
-        return {key: values[0]}
-    return {f"{key}es" if key.endswith("x") else f"{key}s": values}
+def _list_ssh_sources(args: ClusterNetworkArgs) -> Sequence[str]:
+    """Lists from where hosts take SSH: with Azure Bastion operators come from its own subnet."""
+    if args.get("access") == access.WayIn.BASTION:
+        return [checks.find_bastion_subnet(args["address_space"])]
+    return args["operator_networks"]

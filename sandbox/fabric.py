@@ -42,13 +42,15 @@ class Fabric:
             way_out=own_address or self._find(subnet.inputs.get("natGateway")) is not None,
             registries={one.facts["address"]: _gateway_port(one) for one in self.list_of(REGISTRY)},
         )
-        return rules.render_filter(self._rules_of(subnet), around)
+        return rules.render_filter(self._rules_of(interface, subnet), around)
 
     def _subnet_of(self, interface: Record) -> Record | None:
         return self._find(_configuration(interface).get("subnet"))
 
-    def _rules_of(self, subnet: Record) -> list[rules.Rule]:
-        group = self._find(subnet.inputs.get("networkSecurityGroup"))
+    def _rules_of(self, interface: Record, subnet: Record) -> list[rules.Rule]:
+        """Lists the rules of the interface's security group, or of its subnet's: one of them has one."""
+        own = self._find(interface.inputs.get("networkSecurityGroup"))
+        group = own or self._find(subnet.inputs.get("networkSecurityGroup"))
         return list(group.inputs["securityRules"]) if group is not None else []
 
     def forwards(self) -> list[balancers.Forward]:
@@ -65,7 +67,7 @@ class Fabric:
             public, subnet = self._find(_configuration(interface).get("publicIPAddress")), self._subnet_of(interface)
             if public is None or subnet is None:
                 continue
-            for port in rules.open_tcp_ports(self._rules_of(subnet)):
+            for port in rules.open_tcp_ports(self._rules_of(interface, subnet)):
                 name = f"address-{public.facts['address']}-{port}"
                 target = [(interface.name, interface.facts["address"])]
                 yield balancers.Forward(name, public.facts["address"], port, target, port)

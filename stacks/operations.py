@@ -77,6 +77,8 @@ def _list_sources(
     if edge is not None:
         sources["edge-lb"] = diagnostics.Source(resource_id=edge.balancer_id)
         sources["edge-ip"] = diagnostics.Source(resource_id=edge.address_id)
+    if net.bastion_id is not None:
+        sources["net-bastion"] = diagnostics.Source(resource_id=net.bastion_id)
     if vault is not None:
         sources["vault"] = diagnostics.Source(resource_id=vault.resource_id)
     return sources

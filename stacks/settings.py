@@ -67,6 +67,9 @@ class Settings:
     key_vault: bool
     key_vault_name: str
     secret_expiry: datetime.date | None
+    access: str
+    proxy_command: str
+    subnet_id: str
     compose_dialect: str
     compose_strict: bool
     compose_allow_outside: bool
@@ -144,6 +147,9 @@ def read(source: Source) -> Settings:
         key_vault=_flag(source, "keyVault"),
         key_vault_name=_checked(source, "keyVaultName", checks.expected_vault_name),
         secret_expiry=_day(source, "secretExpiry"),
+        access=_checked(source, "access", checks.expected_way_in),
+        proxy_command=_text(source, "proxyCommand"),
+        subnet_id=_checked(source, "subnetId", checks.expected_subnet_id),
         compose_dialect=_checked(source, "composeDialect", _expected_dialect),
         compose_strict=_flag(source, "composeStrict"),
         compose_allow_outside=_flag(source, "composeAllowOutside"),
@@ -163,6 +169,7 @@ def _check_together(settings: Settings) -> None:
     if expected is not None:
         raise SettingError("maxUnavailable", expected, settings.max_unavailable)
     _check_docker(settings)
+    _check_access(settings)
     _check_subnet(settings)
     if not settings.operator_networks:
         raise SettingError("operatorNetworks", "a list of at least one network", [])
@@ -190,12 +197,22 @@ def _check_budget(settings: Settings) -> None:
 
 def _check_subnet(settings: Settings) -> None:
     hosts = settings.managers + settings.workers + _JUMP_HOSTS
-    for expected in (
-        checks.expected_inside(settings.host_subnet, settings.address_space),
-        checks.expected_room(settings.host_subnet, hosts),
-    ):
+    space, subnet = settings.address_space, settings.host_subnet
+    # A subnet that exists has a network of its own.
+    inside = None if settings.subnet_id else checks.expected_inside(subnet, space)
+    beside = checks.expected_room_for_bastion(space, subnet) if settings.access == "bastion" else None
+    for expected in (inside, checks.expected_room(subnet, hosts), beside):
         if expected is not None:
-            raise SettingError("hostSubnet", expected, settings.host_subnet)
+            raise SettingError("hostSubnet", expected, subnet)
+
+
+def _check_access(settings: Settings) -> None:
+    expected = checks.expected_way_into(settings.access, settings.subnet_id)
+    if expected is not None:
+        raise SettingError("access", expected, settings.access)
+    expected = checks.expected_proxy_command(settings.proxy_command, settings.access)
+    if expected is not None:
+        raise SettingError("proxyCommand", expected, settings.proxy_command)
 
 
 def _text(source: Source, key: str) -> str:

@@ -14,6 +14,7 @@ TAGGED = frozenset(
         "azure-native:network:PublicIPAddress",
         "azure-native:network:NatGateway",
         "azure-native:network:LoadBalancer",
+        "azure-native:network:BastionHost",
         "azure-native:network:NetworkInterface",
         "azure-native:compute:VirtualMachine",
         "azure-native:containerregistry:Registry",

@@ -3,6 +3,7 @@
 from sandbox import home
 from sandbox.arm import ArmType
 from sandbox.store import Store
+from sandbox.types.bastion_host import BastionHost
 from sandbox.types.budget import Budget
 from sandbox.types.diagnostic_setting import DiagnosticSetting
 from sandbox.types.load_balancer import LoadBalancer
@@ -38,6 +39,7 @@ def make_types(store: Store, world: World, place: home.Home) -> list[ArmType]:
         VirtualMachine(store, world, place),
         Registry(store, world, place),
         ManagementLock(store, world, place),
+        BastionHost(store, world, place),
         Vault(store, world, place),
         VaultSecret(store, world, place),
         Budget(store, world, place),

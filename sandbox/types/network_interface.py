@@ -21,6 +21,7 @@ class NetworkInterface(arm.ArmType):
         "networkInterfaceName": arm.string("The name.", required=True, replaces=True),
         "location": arm.LOCATION,
         "ipConfigurations": kit.Property("array", "One configuration.", required=True),
+        "networkSecurityGroup": kit.Property("object", "The id of a security group, where the subnet has none."),
         "enableIPForwarding": kit.Property("boolean", "Whether it forwards what is not for it."),
         "enableAcceleratedNetworking": kit.Property("boolean", "Without effect here."),
         "tags": arm.TAGS,
@@ -32,6 +33,7 @@ class NetworkInterface(arm.ArmType):
         """Checks the references and takes a free address of the subnet."""
         configuration = self._only_configuration(record, inputs)
         subnet = self.require(arm.id_of(configuration.get("subnet")))
+        self._check_security_group(record, inputs, subnet)
         self._check_public_address(record, configuration)
         for pool in configuration.get("loadBalancerBackendAddressPools") or []:
             self._require_pool(arm.id_of(pool))
@@ -48,6 +50,18 @@ class NetworkInterface(arm.ArmType):
             )
         only: dict[str, Any] = listed[0]
         return only
+
+    def _check_security_group(self, record: Record, inputs: Plain, subnet: Record) -> None:
+        group_id = arm.id_of(inputs.get("networkSecurityGroup"))
+        if not group_id:
+            return
+        self.require(group_id)
+        # On Azure a packet has to pass both; a machine's filter here is made of one.
+        if arm.id_of(subnet.inputs.get("networkSecurityGroup")):
+            raise kit.ResourceError(
+                f"The sandbox covers a security group on an interface or on its subnet, not on both; '{record.name}' "
+                f"has one, and so has '{subnet.name}'."
+            )
 
     def _check_public_address(self, record: Record, configuration: dict[str, Any]) -> None:
         public_id = arm.id_of(configuration.get("publicIPAddress"))

@@ -8,6 +8,7 @@ from arm import registrations
 from tools import environments
 
 _PROD_WITH_EVERYTHING: Mapping[str, Any] = {
+    "access": "bastion",
     "tags": {"team": "platform"},
     "monthlyBudget": 900,
     "budgetContacts": ["team@example.org"],

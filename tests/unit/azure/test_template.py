@@ -153,6 +153,20 @@ def test_another_name_reaches_all_that_mention_it() -> None:
     assert _find(made, "first")["properties"]["osProfile"]["computerName"] == "first"
 
 
+def test_what_is_in_another_group_keeps_its_id() -> None:
+    subnet = (
+        "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.Network/"
+        "virtualNetworks/corp/subnets/swarm"
+    )
+    changed = deployed.deploy_changed("dev", subnetId=subnet, applications=[])
+    made = evaluating.evaluate(
+        template.make_template(changed.resources), "azure-swarm-dev-net", {expressions.OPERATOR_KEY: _KEY}
+    )
+
+    interface = _find(made, "worker-0-nic")["properties"]
+    assert interface["ipConfigurations"][0]["properties"]["subnet"] == {"id": subnet}
+
+
 def test_no_generation_is_in_a_template() -> None:
     machines = [one.name for one in _recorded("prod") if one.token.endswith(":VirtualMachine")]
 

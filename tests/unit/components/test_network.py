@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import inputs, network
@@ -9,15 +10,31 @@ from tests.unit import deploying
 from tests.unit.components import building
 
 _NSG = "azure-native:network:NetworkSecurityGroup"
+_SUBNET_ID = (
+    "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.Network/"
+    "virtualNetworks/corp/subnets/swarm"
+)
+_NIC = "azure-native:network:NetworkInterface"
 _KNOWN = (
-    "address_space, encryption_at_host, host_subnet, image, jump_size, location, open_ports, operator_networks, "
-    "protect, unattended_upgrades"
+    "access, address_space, encryption_at_host, host_subnet, image, jump_size, location, open_ports, "
+    "operator_networks, protect, proxy_command, subnet_id, unattended_upgrades"
 )
 
 
 def _rules(**changes: Any) -> dict[str, dict[str, Any]]:
     args: Any = {**building.NETWORK_ARGS, **changes}
     return _rules_of(deploying.deploy(lambda: network.ClusterNetwork("net", args)))
+
+
+def _deploy(**changes: Any) -> deploying.Deployed:
+    args: Any = {**building.NETWORK_ARGS, **changes}
+
+    def program() -> None:
+        net = network.ClusterNetwork("net", args)
+        pulumi.export("proxy", net.access.proxy_command or "")
+        pulumi.export("jump", net.access.jump_address or "")
+
+    return deploying.deploy(program)
 
 
 def _rules_of(deployed: deploying.Deployed) -> dict[str, dict[str, Any]]:
@@ -187,6 +204,32 @@ def test_a_preview_knows_the_names() -> None:
             "image must be an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'; "
             "got 'debian'.",
         ),
+        ({"access": "vpn"}, "access must be one of jump, bastion, private; got 'vpn'."),
+        ({"proxy_command": "gate %h"}, "proxy_command must be empty where access is not private; got 'gate %h'."),
+        (
+            {"access": "private", "proxy_command": "gate"},
+            "proxy_command must be a command with %h for the host's name, such as 'ssh -W %h:%p gate.example.org'; "
+            "got 'gate'.",
+        ),
+        (
+            {"access": "bastion", "host_subnet": "10.80.255.0/24"},
+            "host_subnet must be clear of 10.80.255.192/26, which Azure Bastion takes; got '10.80.255.0/24'.",
+        ),
+        (
+            {"access": "bastion", "address_space": "10.80.1.0/26", "host_subnet": "10.80.1.0/27"},
+            "host_subnet must be in an address space larger than a /26, the last of which Azure Bastion takes; "
+            "got '10.80.1.0/27'.",
+        ),
+        (
+            {"access": "bastion", "subnet_id": _SUBNET_ID},
+            "access must be jump or private with a subnet that exists: Bastion needs a subnet of its network besides; "
+            "got 'bastion'.",
+        ),
+        (
+            {"subnet_id": "hosts"},
+            "subnet_id must be the id of a subnet, "
+            "/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…/subnets/…; got 'hosts'.",
+        ),
         ({"protect": "yes"}, "protect must be True or False; got 'yes'."),
         ({"encryption_at_host": 1}, "encryption_at_host must be True or False; got 1."),
     ],
@@ -212,3 +255,91 @@ def test_the_jump_host_is_of_the_smallest_size_by_default() -> None:
 
     machine = deployed.one("azure-native:compute:VirtualMachine").inputs
     assert machine["hardwareProfile"] == {"vmSize": inputs.SMALLEST_SIZE}
+
+
+def test_bastion_takes_the_place_of_the_jump_host() -> None:
+    deployed = _deploy(access="bastion")
+
+    bastion = deployed.one("azure-native:network:BastionHost").inputs
+    assert (bastion["sku"], bastion["enableTunneling"]) == ({"name": "Standard"}, True)
+    assert deployed.names("azure-native:compute:VirtualMachine") == []
+    assert deployed.outputs["jump"] == ""
+    assert deployed.outputs["proxy"] == f"tools/bastion-proxy net-bastion {deploying.GROUP_ID} %h %p"
+
+
+def test_bastion_stands_in_the_last_subnet_under_azures_name_and_after_the_hosts() -> None:
+    subnet = _deploy(access="bastion").one("azure-native:network:Subnet", "net-bastion-subnet")
+
+    assert (subnet.inputs["subnetName"], subnet.inputs["addressPrefix"]) == ("AzureBastionSubnet", "10.80.255.192/26")
+    assert subnet.inputs["networkSecurityGroup"]["id"].endswith("/net-bastion-nsg")
+    assert {"net-hosts", "net-vnet"} <= set(subnet.depends_on)
+
+
+def test_hosts_take_ssh_from_bastion_and_bastion_takes_operators() -> None:
+    groups = {one.name: one.inputs["securityRules"] for one in _deploy(access="bastion").all(_NSG)}
+    hosts, bastion = ({rule["name"]: rule for rule in groups[name]} for name in ("net-nsg", "net-bastion-nsg"))
+
+    assert hosts["operator-ssh"]["sourceAddressPrefix"] == "10.80.255.192/26"
+    assert bastion["operator-https"]["sourceAddressPrefix"] == "203.0.113.0/24"
+    assert bastion["operator-https"]["destinationPortRange"] == "443"
+
+
+def test_bastions_group_has_every_rule_that_azure_asks_for() -> None:
+    rules = _deploy(access="bastion").one(_NSG, "net-bastion-nsg").inputs["securityRules"]
+
+    opened = {
+        (one["direction"], one["sourceAddressPrefix"], one["destinationAddressPrefix"], _ports(one)) for one in rules
+    }
+    assert opened == {
+        ("Inbound", "203.0.113.0/24", "*", "443"),
+        ("Inbound", "GatewayManager", "*", "443"),
+        ("Inbound", "AzureLoadBalancer", "*", "443"),
+        ("Inbound", "VirtualNetwork", "VirtualNetwork", "8080 5701"),
+        ("Inbound", "*", "*", "*"),
+        ("Outbound", "*", "VirtualNetwork", "22 3389"),
+        ("Outbound", "*", "AzureCloud", "443"),
+        ("Outbound", "VirtualNetwork", "VirtualNetwork", "8080 5701"),
+        ("Outbound", "*", "Internet", "80"),
+    }
+
+
+def _ports(rule: dict[str, Any]) -> str:
+    return " ".join(rule.get("destinationPortRanges") or [rule["destinationPortRange"]])
+
+
+def test_private_access_makes_no_way_in() -> None:
+    deployed = _deploy(access="private", operator_networks=["10.9.0.0/16"])
+
+    assert deployed.names("azure-native:compute:VirtualMachine") == []
+    assert deployed.names("azure-native:network:PublicIPAddress") == ["net-nat-ip"]
+    assert (deployed.outputs["jump"], deployed.outputs["proxy"]) == ("", "")
+    assert _rules_of(deployed)["operator-ssh"]["sourceAddressPrefix"] == "10.9.0.0/16"
+
+
+def test_private_access_may_have_a_proxy_command_of_ones_own() -> None:
+    deployed = _deploy(access="private", proxy_command="ssh -W %h:%p gate")
+
+    assert deployed.outputs["proxy"] == "ssh -W %h:%p gate"
+
+
+def test_in_a_subnet_that_exists_nothing_of_a_network_is_made() -> None:
+    deployed = _deploy(subnet_id=_SUBNET_ID, host_subnet="10.20.4.0/24")
+
+    kinds = {one.token.rpartition(":")[2] for one in deployed.resources if "azure-native:network:" in one.token}
+    assert kinds == {"NetworkSecurityGroup", "NetworkInterface", "PublicIPAddress"}
+    assert deployed.names("azure-native:network:PublicIPAddress") == [
+        one.name.replace("-nic", "-ip") for one in deployed.all(_NIC)
+    ]
+
+
+def test_in_a_subnet_that_exists_interfaces_are_guarded_themselves() -> None:
+    deployed = _deploy(subnet_id=_SUBNET_ID, host_subnet="10.20.4.0/24")
+
+    interface = deployed.one(_NIC).inputs
+    assert interface["networkSecurityGroup"]["id"].endswith("/networkSecurityGroups/net-nsg")
+    assert interface["ipConfigurations"][0]["subnet"] == {"id": _SUBNET_ID}
+    assert _rules_of(deployed)["inside-ssh"]["sourceAddressPrefix"] == "10.20.4.0/24"
+
+
+def test_in_a_subnet_of_our_own_the_subnet_is_guarded_once() -> None:
+    assert "networkSecurityGroup" not in building.deploy_network().one(_NIC).inputs

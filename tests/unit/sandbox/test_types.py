@@ -416,3 +416,37 @@ def test_a_vault_keeps_what_is_deleted_for_as_long_as_it_said_first(azure: Azure
 
     with pytest.raises(arm.ArmError, match="can't be modified"):
         azure.update("Vault", made.id, {**VAULT, "properties": {"softDeleteRetentionInDays": 7}})
+
+
+GUARD = {"networkSecurityGroup": {"id": f"{NETWORK}/networkSecurityGroups/nsg"}}
+
+
+def test_an_interface_may_have_the_security_group_that_its_subnet_has_not(network: Azure) -> None:
+    network.create("NetworkSecurityGroup", {**GROUP, "networkSecurityGroupName": "nsg"})
+    network.create("NetworkInterface", {**INTERFACE, **GUARD})
+
+    with pytest.raises(arm.ArmError) as caught:
+        network.delete("NetworkSecurityGroup", GUARD["networkSecurityGroup"]["id"])
+
+    assert code_of(caught) == "InUseNetworkSecurityGroupCannotBeDeleted"
+
+
+def test_security_groups_on_both_are_not_covered(network: Azure) -> None:
+    network.create("NetworkSecurityGroup", {**GROUP, "networkSecurityGroupName": "nsg"})
+    subnet = {**GUARD, "addressPrefix": "10.80.1.0/29", "defaultOutboundAccess": False}
+    names = {"resourceGroupName": "rg", "virtualNetworkName": "net", "subnetName": "hosts"}
+    network.update("Subnet", SUBNET_ID, {**names, **subnet})
+
+    with pytest.raises(kit.ResourceError) as refused:
+        network.create("NetworkInterface", {**INTERFACE, **GUARD})
+
+    assert str(refused.value) == (
+        "The sandbox covers a security group on an interface or on its subnet, not on both; 'nic' has one, and so has "
+        "'hosts'."
+    )
+
+
+def test_bastion_is_refused_in_previews_too(azure: Azure) -> None:
+    (failure,) = azure.types["BastionHost"].check({**GROUP, "bastionHostName": "b"}, {}).failures
+
+    assert failure.reason.startswith("the sandbox has no Azure Bastion")

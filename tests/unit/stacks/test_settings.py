@@ -44,6 +44,9 @@ _DEV = settings.Settings(
     key_vault=False,
     key_vault_name="",
     secret_expiry=None,
+    access="jump",
+    proxy_command="",
+    subnet_id="",
     compose_dialect="auto",
     compose_strict=False,
     compose_allow_outside=False,
@@ -198,6 +201,14 @@ def test_a_host_without_zones_is_in_none() -> None:
             "keyVaultName must be 3 to 24 letters, digits and single '-', a letter first, no '-' last; got 'a--b'.",
         ),
         ("secretExpiry", "2027-02-30", "secretExpiry must be a day such as '2027-11-30'; got '2027-02-30'."),
+        ("access", "vpn", "access must be one of jump, bastion, private; got 'vpn'."),
+        ("proxyCommand", "gate %h", "proxyCommand must be empty where access is not private; got 'gate %h'."),
+        (
+            "subnetId",
+            "hosts",
+            "subnetId must be the id of a subnet, "
+            "/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…/subnets/…; got 'hosts'.",
+        ),
         ("composeDialect", "swarm", "composeDialect must be one of auto, stack, spec; got 'swarm'."),
         ("composeStrict", "on", "composeStrict must be true or false; got 'on'."),
         ("composeAllowOutside", "on", "composeAllowOutside must be true or false; got 'on'."),
@@ -254,6 +265,9 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("keyVault", "true or false"),
         ("keyVaultName", "a string"),
         ("secretExpiry", "a string"),
+        ("access", "a string"),
+        ("proxyCommand", "a string"),
+        ("subnetId", "a string"),
         ("composeDialect", "a string"),
         ("composeStrict", "true or false"),
         ("composeAllowOutside", "true or false"),
@@ -284,3 +298,33 @@ def test_settings_of_other_programs_are_none_of_ours() -> None:
 
 def test_a_refused_setting_is_printed_without_a_traceback() -> None:
     assert issubclass(settings.SettingError, pulumi.RunError)
+
+
+_SUBNET_ID = (
+    "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.Network/"
+    "virtualNetworks/corp/subnets/swarm"
+)
+
+
+def test_a_subnet_that_exists_is_in_no_address_space_of_ours() -> None:
+    chosen = environments.load_settings("dev", subnetId=_SUBNET_ID, hostSubnet="192.168.7.0/24")
+
+    assert (chosen.subnet_id, chosen.host_subnet) == (_SUBNET_ID, "192.168.7.0/24")
+
+
+def test_bastion_is_refused_beside_a_subnet_that_exists() -> None:
+    config = environments.make_config("dev", subnetId=_SUBNET_ID, access="bastion")
+
+    assert environments.refusal_of_settings("dev", config) == (
+        "Pulumi.dev.yaml: azure-swarm:access must be jump or private with a subnet that exists: Bastion needs a subnet "
+        "of its network besides; got 'bastion'."
+    )
+
+
+def test_hosts_leave_room_for_bastion() -> None:
+    config = environments.make_config("dev", hostSubnet="10.80.255.0/24", access="bastion")
+
+    assert environments.refusal_of_settings("dev", config) == (
+        "Pulumi.dev.yaml: azure-swarm:hostSubnet must be clear of 10.80.255.192/26, which Azure Bastion takes; "
+        "got '10.80.255.0/24'."
+    )
