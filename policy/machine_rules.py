@@ -58,6 +58,12 @@ def find_bad_user_data(inputs: rule.Inputs) -> Iterator[str]:
         yield f"customData must be {expected}."
 
 
+def find_unencrypted_host(inputs: rule.Inputs) -> Iterator[str]:
+    """Finds a machine whose caches and temporary disk are readable where it runs."""
+    if rule.look_up(inputs, "securityProfile.encryptionAtHost") is not True:
+        yield "Set encryptionAtHost, for which the subscription needs the feature of that name."
+
+
 def find_extension(inputs: rule.Inputs) -> Iterator[str]:
     """Finds any extension."""
     kind = inputs.get("type") or "a run command"
@@ -88,6 +94,12 @@ RULES = (
         "User-data fits into 64 KiB and holds no secret but the host's own key (CKV_AZURE_45).",
         (_MACHINE,),
         find_bad_user_data,
+    ),
+    rule.Rule(
+        "encryption-at-host",
+        "Machines encrypt caches and temporary disks too (CKV_AZURE_97, 151, MCSB DP-4).",
+        (_MACHINE,),
+        find_unencrypted_host,
     ),
     rule.Rule("no-extensions", "Hosts have no extensions (CKV_AZURE_50).", _EXTENSIONS, find_extension),
 )

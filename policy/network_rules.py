@@ -96,6 +96,23 @@ def find_ways_in(resources: Sequence[rule.Resource]) -> Iterator[str]:
         yield f"Leave one interface with a public address, the jump host's; there are {', '.join(public)}."
 
 
+def find_open_interfaces(resources: Sequence[rule.Resource]) -> Iterator[str]:
+    """Finds an interface that no security group guards: none of its own, nor that of a subnet made here."""
+    subnets = [one.inputs for one in resources if one.token == f"{_NETWORK}Subnet"]
+    guarded = {one.get("subnetName") for one in subnets if rule.look_up(one, "networkSecurityGroup.id")}
+    for one in resources:
+        if one.token == _INTERFACE and not rule.look_up(one.inputs, "networkSecurityGroup.id"):
+            names = {str(found).rpartition("/")[2] for found in _list_subnet_ids(one.inputs)}
+            if names - guarded:
+                yield f"Give interface '{one.name}' a networkSecurityGroup: its subnet is not made here."
+
+
+def _list_subnet_ids(inputs: rule.Inputs) -> list[str]:
+    ids = [str(rule.look_up(one, "subnet.id")) for one in rule.list_of(inputs, "ipConfigurations")]
+    # What is not known yet in a preview has another form.
+    return [one for one in ids if one.startswith("/")]
+
+
 def find_standalone_parts(resources: Sequence[rule.Resource]) -> Iterator[str]:
     """Finds resources that fight with the one they are a part of."""
     for one in resources:
@@ -217,6 +234,11 @@ STACK_RULES = (
         "one-way-in",
         "At most one interface has a public address, the jump host's (CKV_AZURE_119).",
         find_ways_in,
+    ),
+    rule.StackRule(
+        "interfaces-behind-a-security-group",
+        "Every interface has a security group, its own or that of a subnet made here (MCSB NS-1).",
+        find_open_interfaces,
     ),
     rule.StackRule(
         "parts-in-their-whole",

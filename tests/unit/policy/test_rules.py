@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from policy import machine_rules, network_rules, rule, rules, service_rules
+from policy import machine_rules, network_rules, rule, rules, service_rules, vault_rules
 
 _SECURITY_RULE = {
     "name": "in",
@@ -29,6 +29,13 @@ _LINUX = {"disablePasswordAuthentication": True, "ssh": {"publicKeys": [{"keyDat
 _DISK = {"managedDisk": {"storageAccountType": "Premium_LRS"}, "deleteOption": "Delete"}
 _BALANCING = {"name": "tcp-80", "probe": {"id": "$self/probes/ready-80"}, "disableOutboundSnat": True}
 _ROLE = {"principalType": "ServicePrincipal", "roleAssignmentName": "7f951dda-4ed3-4680-a7ca-43fe172d538d"}
+_VAULT = {
+    "enablePurgeProtection": True,
+    "enableSoftDelete": True,
+    "enableRbacAuthorization": True,
+    "networkAcls": {"defaultAction": "Deny"},
+}
+_SECRET = {"contentType": "password", "attributes": {"expires": 1_827_532_800}}
 _OWN_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----"
 
 
@@ -74,6 +81,12 @@ def _container(**spec: Any) -> dict[str, Any]:
         (machine_rules.find_orphan_disk, {"storageProfile": {"osDisk": _DISK}}),
         (machine_rules.find_bad_user_data, _user_data(_OWN_KEY)),
         (machine_rules.find_bad_user_data, {"osProfile": {}}),
+        (machine_rules.find_unencrypted_host, {"securityProfile": {"encryptionAtHost": True}}),
+        (vault_rules.find_purgeable_vault, {"properties": _VAULT}),
+        (vault_rules.find_open_vault, {"properties": _VAULT}),
+        (vault_rules.find_open_vault, {"properties": {"publicNetworkAccess": "Disabled"}}),
+        (vault_rules.find_vault_without_roles, {"properties": _VAULT}),
+        (vault_rules.find_endless_secret, {"properties": _SECRET}),
         (service_rules.find_anonymous_pull, {"anonymousPullEnabled": False}),
         (service_rules.find_bad_role_assignment, _ROLE),
         (service_rules.find_even_managers, {"managers": ["a", "b", "c"]}),
@@ -201,6 +214,36 @@ def test_what_keeps_a_rule_passes(find: Any, inputs: dict[str, Any]) -> None:
             "Do in user-data what the extension 'CustomScript' does: it runs as root on a living host, past its "
             "generation.",
         ),
+        (
+            machine_rules.find_unencrypted_host,
+            {"securityProfile": _TRUSTED},
+            "Set encryptionAtHost, for which the subscription needs the feature of that name.",
+        ),
+        (
+            vault_rules.find_purgeable_vault,
+            {"properties": {**_VAULT, "enablePurgeProtection": None}},
+            "Set enablePurgeProtection, and leave enableSoftDelete on.",
+        ),
+        (
+            vault_rules.find_open_vault,
+            {"properties": {**_VAULT, "networkAcls": {"defaultAction": "Allow"}}},
+            "Set networkAcls.defaultAction to Deny, and name the networks that are let in.",
+        ),
+        (
+            vault_rules.find_vault_without_roles,
+            {"properties": {}},
+            "Set enableRbacAuthorization: Azure's default is access policies.",
+        ),
+        (
+            vault_rules.find_endless_secret,
+            {"properties": {"contentType": "password"}},
+            "Give the secret a day on which it ends, in attributes.expires.",
+        ),
+        (
+            vault_rules.find_endless_secret,
+            {"properties": {"attributes": {"expires": 1}}},
+            "Say in contentType what the secret is.",
+        ),
         (service_rules.find_anonymous_pull, {}, "Set anonymousPullEnabled to false."),
         (
             service_rules.find_bad_role_assignment,
@@ -256,6 +299,32 @@ def test_a_second_way_in_is_found() -> None:
     ]
 
 
+def _subnet(name: str, **inputs: Any) -> rule.Resource:
+    return rule.Resource("azure-native:network:Subnet", name, {"subnetName": name, **inputs})
+
+
+_GUARD = {"networkSecurityGroup": {"id": "/nsg"}}
+_BESIDE = rule.Resource(
+    "azure-native:network:NetworkInterface", "own", {**_GUARD, "ipConfigurations": [{"subnet": {"id": "/x/theirs"}}]}
+)
+
+
+@pytest.mark.parametrize("subnet_id", ["/x/subnets/hosts", "04da6b54-80e4-46f7-96ec-b56ff0331ba9"])
+def test_an_interface_behind_a_security_group_passes(subnet_id: str) -> None:
+    found = [_subnet("hosts", **_GUARD), _interface("web-nic", subnet={"id": subnet_id}), _BESIDE]
+
+    assert list(network_rules.find_open_interfaces(found)) == []
+
+
+@pytest.mark.parametrize("subnets", [[], [_subnet("hosts")], [_subnet("others", **_GUARD)]])
+def test_an_interface_that_nothing_guards_is_found(subnets: list[rule.Resource]) -> None:
+    found = [*subnets, _interface("web-nic", subnet={"id": "/x/subnets/hosts"})]
+
+    assert list(network_rules.find_open_interfaces(found)) == [
+        "Give interface 'web-nic' a networkSecurityGroup: its subnet is not made here."
+    ]
+
+
 def test_parts_in_their_whole_pass() -> None:
     assert list(network_rules.find_standalone_parts([_interface("web-nic")])) == []
 
@@ -271,5 +340,5 @@ def test_a_part_of_its_own_is_found() -> None:
 def test_every_rule_has_a_name_and_a_sentence_of_its_own() -> None:
     listed: list[rule.Rule | rule.StackRule] = [*rules.RULES, *rules.STACK_RULES]
 
-    assert len({one.name for one in listed}) == len({one.description for one in listed}) == len(listed) == 23
+    assert len({one.name for one in listed}) == len({one.description for one in listed}) == len(listed) == 29
     assert all(one.description.endswith(".") for one in listed)
