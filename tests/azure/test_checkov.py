@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from arm import template
-from tests.azure import choices
+from tests.unit.stacks import environments as deployed
 from tools import environments
 
 _SKIPS = pathlib.Path(__file__).with_name("checkov-skips.yaml")
@@ -19,7 +19,7 @@ _STACKS = ("test", "prod", "everything")
 
 def _write_templates(folder: pathlib.Path) -> None:
     for stack in _STACKS:
-        text = template.print_template(choices.record(stack))
+        text = template.print_template(deployed.deploy_judged(stack).resources)
         (folder / f"{stack}.json").write_text(text, encoding="utf-8")
 
 

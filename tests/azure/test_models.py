@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from arm import bodies, registrations, resource_types
-from tests.azure import choices
+from tests.unit.stacks import environments as deployed
 
 _JUDGE = pathlib.Path(__file__).with_name("judge.py")
 _NETWORK = "azure-native:network:"
@@ -46,7 +46,7 @@ def judge(find_python: Callable[[str], pathlib.Path]) -> _Judge:
 
 @functools.cache
 def _list_registrations(name: str) -> list[registrations.Registration]:
-    return registrations.list_of_azure(choices.record(name))
+    return registrations.list_of_azure(deployed.deploy_judged(name).resources)
 
 
 @functools.cache
@@ -69,7 +69,7 @@ def _mutate(token: str, path: str, value: Any) -> tuple[str, Any]:
 
 
 def test_microsofts_models_find_nothing_wrong_with_any_environment(judge: _Judge) -> None:
-    asked = [one for name in choices.JUDGED for one in _list_registrations(name)]
+    asked = [one for name in deployed.JUDGED for one in _list_registrations(name)]
     answer = judge([(one.token, bodies.make_body(one)) for one in asked])
 
     assert [(one.name, found) for one, found in zip(asked, answer["findings"], strict=True) if found] == []

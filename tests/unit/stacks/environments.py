@@ -1,7 +1,7 @@
 """The settings of the three environments, as Pulumi hands them to a program, and what the program does with them."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from stacks import platform, settings
@@ -9,6 +9,19 @@ from tests.unit import deploying
 from tools import environments
 
 ROOT = environments.ROOT
+
+
+# What prod has not chosen already.
+_EVERYTHING: Mapping[str, Any] = {
+    "access": "bastion",
+    "tags": {"team": "platform"},
+    "monthlyBudget": 900,
+    "budgetContacts": ["team@example.org"],
+    "keyVault": True,
+    "secretExpiry": "2027-11-30",
+}
+# What is judged: the environments, and prod with every choice taken.
+JUDGED = (*environments.STACKS, "everything")
 
 
 def read_schema() -> dict[str, dict[str, Any]]:
@@ -43,6 +56,12 @@ def deploy_environment(stack: str) -> deploying.Deployed:
 def deploy_changed(stack: str, **changes: Any) -> deploying.Deployed:
     """Deploys a stack with changed settings."""
     return environments.record(stack, changes)
+
+
+@functools.cache
+def deploy_judged(name: str) -> deploying.Deployed:
+    """Deploys one of what is judged, once for all tests that look at it."""
+    return deploy_changed("prod", **_EVERYTHING) if name == "everything" else deploy_environment(name)
 
 
 def make_program(stack: str, **changes: Any) -> Callable[[], None]:
