@@ -70,3 +70,9 @@ def test_a_size_without_a_price_is_one_sentence(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == (
         "azure-swarm: docs/prices.yaml must have a price of Standard_F2 an hour; it has none.\n"
     )
+
+
+def test_bastion_costs_by_the_hour(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cost.main(["--stack", "dev", "access=bastion", "applications=[]"]) == 0
+
+    assert "| Azure Bastion, Standard | 211.70 (1) |" in capsys.readouterr().out
