@@ -1,98 +1,23 @@
 """The azure-native types on a world without bodies: ids, addresses, and what Azure would refuse."""
 
 import base64
-import datetime
 import pathlib
-from typing import Any
 
 import pytest
 
 from providers import kit
-from sandbox import arm, home
-from sandbox.store import Store
-from sandbox.types import make_types
-from sandbox.world import NoWorld
-from tests.doubles import virtual_time
-
-GROUP = {"resourceGroupName": "rg", "location": "westeurope"}
-ARM_GROUP = f"/subscriptions/{home.SUBSCRIPTION}/resourceGroups/rg"
-NETWORK = f"{ARM_GROUP}/providers/Microsoft.Network"
-SUBNET_ID = f"{NETWORK}/virtualNetworks/net/subnets/hosts"
-STANDARD = {"sku": {"name": "Standard"}}
-ADDRESS = {**GROUP, **STANDARD, "publicIpAddressName": "ip", "publicIPAllocationMethod": "Static"}
-INTERFACE = {
-    **GROUP,
-    "networkInterfaceName": "nic",
-    "ipConfigurations": [{"name": "primary", "subnet": {"id": SUBNET_ID}}],
-}
-MACHINE: dict[str, Any] = {
-    **GROUP,
-    "vmName": "vm",
-    "hardwareProfile": {"vmSize": "Standard_B2als_v2"},
-    "networkProfile": {"networkInterfaces": [{"id": f"{NETWORK}/networkInterfaces/nic"}]},
-    "osProfile": {
-        "computerName": "vm",
-        "adminUsername": "azureuser",
-        "customData": base64.b64encode(b"#cloud-config\n").decode(),
-    },
-    "storageProfile": {"imageReference": {"offer": "debian-12"}},
-}
-CONTEXT = kit.Context("it", "urn", 0, lambda _text: None, lambda _text: None)
-
-
-class Azure:
-    """The types by their short names, on one store."""
-
-    def __init__(self, folder: pathlib.Path) -> None:
-        place = home.Home(folder, "azsw-test", "/nowhere")
-        listed = make_types(Store(folder / "resources.json"), NoWorld(), place)
-        self.types: dict[str, arm.ArmType] = {type(one).__name__: one for one in listed}
-
-    def create(self, name: str, inputs: dict[str, Any]) -> kit.Created:
-        checked = self.types[name].check(inputs, {})
-        assert checked.failures == ()
-        return virtual_time.run_in_real_time(self.types[name].create(CONTEXT, checked.inputs))
-
-    def update(self, name: str, resource_id: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        return virtual_time.run_in_real_time(
-            self.types[name].update(CONTEXT, resource_id, {}, self.types[name].check(inputs, {}).inputs)
-        )
-
-    def read(self, name: str, resource_id: str, state: dict[str, Any]) -> kit.Observed | None:
-        return virtual_time.run_in_real_time(self.types[name].read(CONTEXT, resource_id, state))
-
-    def delete(self, name: str, resource_id: str) -> None:
-        virtual_time.run_in_real_time(self.types[name].delete(CONTEXT, resource_id, {}))
-
-
-@pytest.fixture
-def azure(tmp_path: pathlib.Path) -> Azure:
-    made = Azure(tmp_path)
-    made.create("ResourceGroup", GROUP)
-    return made
-
-
-@pytest.fixture
-def network(azure: Azure) -> Azure:
-    azure.create(
-        "VirtualNetwork",
-        {**GROUP, "virtualNetworkName": "net", "addressSpace": {"addressPrefixes": ["10.80.0.0/16"]}},
-    )
-    azure.create(
-        "Subnet",
-        {
-            "resourceGroupName": "rg",
-            "virtualNetworkName": "net",
-            "subnetName": "hosts",
-            "addressPrefix": "10.80.1.0/29",
-            "defaultOutboundAccess": False,
-        },
-    )
-    return azure
-
-
-def code_of(error: pytest.ExceptionInfo[arm.ArmError]) -> str:
-    return error.value.code
+from sandbox import arm
+from tests.unit.sandbox.bare_azure import (
+    ADDRESS,
+    ARM_GROUP,
+    GROUP,
+    INTERFACE,
+    MACHINE,
+    NETWORK,
+    SUBNET_ID,
+    Azure,
+    code_of,
+)
 
 
 def test_ids_are_those_of_azure(network: Azure) -> None:
@@ -257,165 +182,6 @@ def test_a_subnet_outside_its_network_is_refused(network: Azure) -> None:
         network.update("Subnet", SUBNET_ID, inputs)
 
     assert code_of(caught) == "NetcfgInvalidSubnet"
-
-
-LOCK = {"scope": f"{NETWORK}/publicIPAddresses/ip", "lockName": "ip-lock", "level": "CanNotDelete"}
-
-
-def test_the_id_of_a_lock_begins_with_that_of_what_it_locks(azure: Azure) -> None:
-    azure.create("PublicIPAddress", ADDRESS)
-    made = azure.create("ManagementLock", LOCK)
-
-    assert made.id == f"{NETWORK}/publicIPAddresses/ip/providers/Microsoft.Authorization/locks/ip-lock"
-    assert made.outputs["type"] == "Microsoft.Authorization/locks"
-
-
-@pytest.mark.parametrize(
-    ("scope", "name", "resource_id"),
-    [
-        (LOCK["scope"], "PublicIPAddress", LOCK["scope"]),
-        (LOCK["scope"], "ResourceGroup", ARM_GROUP),
-        (ARM_GROUP, "PublicIPAddress", LOCK["scope"]),
-    ],
-)
-def test_what_a_lock_is_on_around_or_inside_is_not_deleted(
-    azure: Azure, scope: str, name: str, resource_id: str
-) -> None:
-    azure.create("PublicIPAddress", ADDRESS)
-    lock = azure.create("ManagementLock", {**LOCK, "scope": scope})
-
-    with pytest.raises(arm.ArmError) as caught:
-        azure.delete(name, resource_id)
-
-    assert code_of(caught) == "ScopeLocked"
-    azure.delete("ManagementLock", lock.id)
-    azure.delete(name, resource_id)
-    assert azure.read(name, resource_id, {}) is None
-
-
-def test_a_lock_on_what_is_not_there_is_refused(azure: Azure) -> None:
-    with pytest.raises(arm.ArmError) as caught:
-        azure.create("ManagementLock", LOCK)
-
-    assert code_of(caught) == "InvalidResourceReference"
-
-
-def test_a_lock_on_no_group_is_refused(azure: Azure) -> None:
-    with pytest.raises(arm.ArmError) as caught:
-        azure.create("ManagementLock", {**LOCK, "scope": "/subscriptions/x"})
-
-    assert code_of(caught) == "InvalidScope"
-
-
-MONTH = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-01T00:00:00Z")
-BUDGET: dict[str, Any] = {
-    "scope": ARM_GROUP,
-    "budgetName": "budget",
-    "amount": 100,
-    "category": "Cost",
-    "timeGrain": "Monthly",
-    "timePeriod": {"startDate": MONTH},
-}
-
-
-def test_a_budget_begins_with_this_month(azure: Azure) -> None:
-    with pytest.raises(arm.ArmError, match="Start date must be the first of this month"):
-        azure.create("Budget", {**BUDGET, "timePeriod": {"startDate": "2020-01-01T00:00:00Z"}})
-
-
-def test_a_budget_keeps_its_first_month(azure: Azure) -> None:
-    made = azure.create("Budget", BUDGET)
-    azure.update("Budget", made.id, {**BUDGET, "amount": 200})
-
-    with pytest.raises(arm.ArmError, match="does not change"):
-        azure.update("Budget", made.id, {**BUDGET, "timePeriod": {"startDate": "2020-01-01T00:00:00Z"}})
-
-
-def test_a_budget_goes_with_its_group(azure: Azure) -> None:
-    made = azure.create("Budget", BUDGET)
-    azure.delete("ResourceGroup", ARM_GROUP)
-
-    assert azure.read("Budget", made.id, {}) is None
-
-
-WORKSPACE = f"{ARM_GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs"
-SETTING: dict[str, Any] = {
-    "resourceUri": LOCK["scope"],
-    "name": "ip",
-    "workspaceId": WORKSPACE,
-    "metrics": [{"category": "AllMetrics", "enabled": True}],
-}
-
-
-def test_a_setting_sends_what_its_resource_has_to_a_workspace(azure: Azure) -> None:
-    azure.create("PublicIPAddress", ADDRESS)
-    azure.create("Workspace", {**GROUP, "workspaceName": "logs"})
-
-    made = azure.create("DiagnosticSetting", SETTING)
-    assert made.id == f"{LOCK['scope']}/providers/Microsoft.Insights/diagnosticSettings/ip"
-
-
-def test_a_setting_needs_a_workspace(azure: Azure) -> None:
-    azure.create("PublicIPAddress", ADDRESS)
-
-    with pytest.raises(arm.ArmError) as caught:
-        azure.create("DiagnosticSetting", SETTING)
-
-    assert code_of(caught) == "InvalidResourceReference"
-
-
-def test_a_security_group_has_no_metrics(azure: Azure) -> None:
-    azure.create("Workspace", {**GROUP, "workspaceName": "logs"})
-    group = azure.create("NetworkSecurityGroup", {**GROUP, "networkSecurityGroupName": "nsg"})
-
-    with pytest.raises(arm.ArmError, match="Metrics are not supported"):
-        azure.create("DiagnosticSetting", {**SETTING, "resourceUri": group.id})
-
-
-VAULT: dict[str, Any] = {**GROUP, "vaultName": "keys", "properties": {"softDeleteRetentionInDays": 90}}
-SECRET: dict[str, Any] = {
-    "resourceGroupName": "rg",
-    "vaultName": "keys",
-    "secretName": "pass",
-    "properties": {"value": "hidden-value", "contentType": "password"},
-}
-
-
-def test_a_vaults_secret_is_in_no_file_of_the_sandbox(azure: Azure, tmp_path: pathlib.Path) -> None:
-    azure.create("Vault", VAULT)
-    made = azure.create("VaultSecret", SECRET)
-
-    assert made.id.endswith("/vaults/keys/secrets/pass")
-    assert "hidden-value" not in (tmp_path / "resources.json").read_text(encoding="utf-8")
-    found = azure.read("VaultSecret", made.id, SECRET)
-    assert found is not None
-    assert found.inputs["properties"] == SECRET["properties"]
-
-
-def test_a_secret_needs_its_vault(azure: Azure) -> None:
-    with pytest.raises(arm.ArmError) as caught:
-        azure.create("VaultSecret", SECRET)
-
-    assert code_of(caught) == "InvalidResourceReference"
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"vaultName": "a--b"}, "VaultNameNotValid"),
-        ({"properties": {"enablePurgeProtection": False}}, "cannot be set to false"),
-    ],
-)
-def test_a_vault_that_azure_refuses(azure: Azure, change: dict[str, Any], words: str) -> None:
-    with pytest.raises(arm.ArmError, match=words):
-        azure.create("Vault", {**VAULT, **change})
-
-
-def test_a_vault_keeps_what_is_deleted_for_as_long_as_it_said_first(azure: Azure) -> None:
-    made = azure.create("Vault", VAULT)
-
-    with pytest.raises(arm.ArmError, match="can't be modified"):
-        azure.update("Vault", made.id, {**VAULT, "properties": {"softDeleteRetentionInDays": 7}})
 
 
 GUARD = {"networkSecurityGroup": {"id": f"{NETWORK}/networkSecurityGroups/nsg"}}
