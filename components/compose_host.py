@@ -42,9 +42,14 @@ class ComposeHostArgs(TypedDict):
 
 
 class ComposeHost(pulumi.ComponentResource):
-    """What `docker stack deploy` would make, as containers that one engine keeps running."""
+    """What `docker stack deploy` would make, as containers that one engine keeps running.
+
+    `images` maps every service to its image reference, with the digest where it was built here; `ports` lists the
+    published TCP ports, each with the name of its service.
+    """
 
     containers: dict[str, list[docker.Container]]
+    images: dict[str, pulumi.Output[str]]
     ports: list[tuple[str, int]]
 
     def __init__(self, name: str, args: ComposeHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -55,7 +60,11 @@ class ComposeHost(pulumi.ComponentResource):
             pulumi.warn(notice, self)
         self._name, self._args = name, args
         self._provider = args.get("docker") or host_docker.create_provider(
-            self, f"{name}-docker", args["host"], args.get("registry")
+            # Another host is another provider: to Pulumi, what is on the old one must then be made anew.
+            self,
+            f"{name}-on-{args['host'].host_name}",
+            args["host"],
+            args.get("registry"),
         )
         self._ready = [] if "docker" in args else [self._await_host()]
         built = compose_images.build_images(self, name, model.builds, args.get("registry"))
@@ -68,6 +77,7 @@ class ComposeHost(pulumi.ComponentResource):
                 self._create_container(_pin(planned, built.get(service)), image, networks, volumes)
                 for planned in host_containers.plan(name, model, service)
             ]
+        self.images = compose_stack.list_images(model, built)
         self.ports = compose_stack.list_ports(name, model)
         ended = [
             _confirm_end(one) for service in self.containers if self._ends(service) for one in self.containers[service]
@@ -76,7 +86,10 @@ class ComposeHost(pulumi.ComponentResource):
 
     def _options(self, earlier: Sequence[pulumi.Resource] = (), **rest: Any) -> pulumi.ResourceOptions:
         depends_on = [*self._ready, *earlier]
-        return pulumi.ResourceOptions(parent=self, provider=self._provider, depends_on=depends_on, **rest)
+        goes_with = self._args["host"].goes_with
+        return pulumi.ResourceOptions(
+            parent=self, provider=self._provider, depends_on=depends_on, deleted_with=goes_with, **rest
+        )
 
     def _await_host(self) -> sdk.HostReady:
         host = self._args["host"]
@@ -211,6 +224,11 @@ def _check(name: str, args: ComposeHostArgs) -> None:
     inputs.refuse(who, "host", args["host"], None if is_host else "a ContainerHost or an ExistingHost")
     inputs.check_kind(who, "model", model, compose.Converted, "what read_compose_files gives")
     compose_stack.check_beside_model(who, model, args.get("registry"), args.get("secrets", {}))
+    refuse_unable(name, model)
+
+
+def refuse_unable(name: str, model: compose.Converted) -> None:
+    """Raises a `ComponentError` with all that a single host cannot do."""
     refusals = host_containers.list_refusals(model)
     if refusals:
-        raise errors.ComponentError(f"{who}: one host cannot run it: {'; '.join(refusals)}.")
+        raise errors.ComponentError(f"ComposeHost '{name}': one host cannot run it: {'; '.join(refusals)}.")

@@ -111,10 +111,7 @@ class ComposeStack(pulumi.ComponentResource):
             earlier = [self.services[other] for other in before if other in self.services]
             spec = made.resolve(model.services[service])
             self.services[service] = self._create_service(service, spec, built.get(service), earlier)
-        self.images = {
-            service: built[service].reference if service in built else pulumi.Output.from_input(_image_of(spec))
-            for service, spec in model.services.items()
-        }
+        self.images = list_images(model, built)
         self.ports = list_ports(name, model)
         self.register_outputs({"services": sorted(self.services)})
 
@@ -171,6 +168,16 @@ class ComposeStack(pulumi.ComponentResource):
 def list_ports(name: str, model: compose.Converted) -> list[tuple[str, int]]:
     """Lists the published TCP ports, each with the name of its service on the swarm."""
     return [(f"{name}_{port.service}", port.published) for port in model.published if port.protocol == "tcp"]
+
+
+def list_images(
+    model: compose.Converted, built: Mapping[str, container_image.ContainerImage]
+) -> dict[str, pulumi.Output[str]]:
+    """Lists the image of every service, with the digest where it was built here."""
+    return {
+        service: built[service].reference if service in built else pulumi.Output.from_input(_image_of(spec))
+        for service, spec in model.services.items()
+    }
 
 
 def order_services(name: str, model: compose.Converted) -> list[str]:

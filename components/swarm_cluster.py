@@ -64,7 +64,7 @@ class SwarmCluster(pulumi.ComponentResource):
             self._create_node(host, "worker", [ready[host.host_name], self.swarm, self.nodes[0]]) for host in workers
         ]
         roles = ["manager"] * len(managers) + ["worker"] * len(workers)
-        self.members = [_describe(host, role) for host, role in zip((*managers, *workers), roles, strict=True)]
+        self.members = [describe_member(host, role) for host, role in zip((*managers, *workers), roles, strict=True)]
         self.register_outputs({"swarmId": self.swarm.swarm_id})
 
     def _options(self, depends_on: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
@@ -161,7 +161,8 @@ def create_provider(
     return sdk.Provider(f"{name}-provider", args, pulumi.ResourceOptions(parent=parent))
 
 
-def _describe(host: access.Host, role: str) -> Member:
+def describe_member(host: access.Host, role: str) -> Member:
+    """Describes a host as outputs list it."""
     return {"name": host.host_name, "role": role, "privateIp": host.private_ip, "zone": host.zone}
 
 

@@ -7,6 +7,7 @@ import pulumi
 import compose
 from components import (
     access,
+    compose_host,
     compose_stack,
     container_host,
     errors,
@@ -17,8 +18,7 @@ from components import (
     ssh_command,
     swarm_cluster,
 )
-from providers.swarm import sdk
-from stacks import aliases, names, operations, settings, tags
+from stacks import aliases, names, operations, settings, tags, targets
 
 _SCHEMES = {80: "http://{address}", 443: "https://{address}"}
 _READY_LABEL = "azure-swarm.ready"
@@ -33,18 +33,20 @@ def deploy(chosen: settings.Settings) -> None:
     files = {app.name: _read_files(app, chosen) for app in chosen.applications}
     models = {name: read.model for name, read in files.items()}
     ports = list_published_ports(models)
-    _check_placement(models, plan_nodes(chosen))
+    _refuse_unable(chosen, models)
     net = _create_network(chosen, ports)
     edge = _create_ingress(chosen, net, ports, [read.model for read in files.values()]) if ports else None
     managers, workers = _create_hosts(chosen, net, edge)
-    cluster = _create_cluster(chosen, managers, workers, edge)
     registry = _create_registry(chosen, net)
+    if chosen.compose_target == settings.HOST:
+        placed = targets.place_on_host(managers[0], registry, files)
+    else:
+        placed = targets.place_on_swarm(_create_cluster(chosen, managers, workers, edge), registry, files)
     operations.deploy(chosen, net, edge, registry, [*workers, *managers][0])
-    stacks = {name: _create_stack(name, read, cluster, registry) for name, read in files.items()}
-    pulumi.export(names.NODES, cluster.members)
+    pulumi.export(names.NODES, placed.nodes)
     pulumi.export(names.REGISTRY, registry.server)
-    pulumi.export(names.INGRESS, _make_urls(edge, stacks))
-    pulumi.export(names.STACKS, {name: stack.images for name, stack in stacks.items()})
+    pulumi.export(names.INGRESS, _make_urls(edge, placed.stacks))
+    pulumi.export(names.STACKS, {name: stack.images for name, stack in placed.stacks.items()})
     pulumi.export(names.SSH, ssh_command.make_ssh_command(net.access, managers[0].host_name, names.OPERATOR_KEY))
     pulumi.export(names.OPERATOR_KEY, pulumi.Output.secret(net.access.operator_private_key))
     pulumi.export(names.ACCESS, _describe_access(net.access))
@@ -82,8 +84,17 @@ def plan_nodes(chosen: settings.Settings) -> list[placement.PlannedNode]:
     ]
 
 
+def _refuse_unable(chosen: settings.Settings, models: Mapping[str, compose.Converted]) -> None:
+    """Refuses, before anything is created, what could never run there."""
+    if chosen.compose_target == settings.HOST:
+        for name, model in models.items():
+            compose_host.refuse_unable(name, model)
+    else:
+        _check_placement(models, plan_nodes(chosen))
+
+
 def _check_placement(models: Mapping[str, compose.Converted], nodes: Sequence[placement.PlannedNode]) -> None:
-    """Refuses, before anything is created, what these nodes can never run."""
+    """Refuses what these nodes can never run."""
     placement.refuse_unplaceable(models, nodes)
     for warning in placement.list_warnings(models, nodes):
         pulumi.warn(warning)
@@ -196,19 +207,6 @@ def _create_registry(chosen: settings.Settings, net: network.ClusterNetwork) -> 
     )
 
 
-def _create_stack(
-    name: str,
-    read: compose_stack.ComposeFiles,
-    cluster: swarm_cluster.SwarmCluster,
-    registry: private_registry.PrivateRegistry,
-) -> compose_stack.ComposeStack:
-    # An example must never become a password: each environment draws its own.
-    secrets = {key: sdk.RandomToken(f"{name}-{key}", {"length": 32}).value for key in sorted(read.example_secrets)}
-    return compose_stack.ComposeStack(
-        name, {"cluster": cluster, "model": read.model, "registry": registry, "secrets": secrets}
-    )
-
-
 def _describe_access(way: access.SshAccess) -> dict[str, pulumi.Input[str]]:
     return {
         "user": way.user,
@@ -219,9 +217,7 @@ def _describe_access(way: access.SshAccess) -> dict[str, pulumi.Input[str]]:
     }
 
 
-def _make_urls(
-    edge: ingress.Ingress | None, stacks: Mapping[str, compose_stack.ComposeStack]
-) -> dict[str, pulumi.Output[str]]:
+def _make_urls(edge: ingress.Ingress | None, stacks: Mapping[str, targets.Stack]) -> dict[str, pulumi.Output[str]]:
     if edge is None:
         return {}
     published = [pair for stack in stacks.values() for pair in stack.ports]

@@ -15,6 +15,8 @@ _APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
 _JUMP_HOSTS = 1
 _DOCKER_SOURCES = ("debian", "docker")
 _DIALECTS = ("auto", "stack", "spec")
+SWARM, HOST = "swarm", "host"
+_TARGETS = (SWARM, HOST)
 _T = TypeVar("_T")
 
 
@@ -70,6 +72,7 @@ class Settings:
     access: str
     proxy_command: str
     subnet_id: str
+    compose_target: str
     compose_dialect: str
     compose_strict: bool
     compose_allow_outside: bool
@@ -150,6 +153,7 @@ def read(source: Source) -> Settings:
         access=_checked(source, "access", checks.expected_way_in),
         proxy_command=_text(source, "proxyCommand"),
         subnet_id=_checked(source, "subnetId", checks.expected_subnet_id),
+        compose_target=_checked(source, "composeTarget", _expected_target),
         compose_dialect=_checked(source, "composeDialect", _expected_dialect),
         compose_strict=_flag(source, "composeStrict"),
         compose_allow_outside=_flag(source, "composeAllowOutside"),
@@ -170,6 +174,7 @@ def _check_together(settings: Settings) -> None:
         raise SettingError("maxUnavailable", expected, settings.max_unavailable)
     _check_docker(settings)
     _check_access(settings)
+    _check_target(settings)
     _check_subnet(settings)
     if not settings.operator_networks:
         raise SettingError("operatorNetworks", "a list of at least one network", [])
@@ -193,6 +198,13 @@ def _check_budget(settings: Settings) -> None:
         raise SettingError("monthlyBudget", f"0 for none, or {expected}", settings.monthly_budget)
     if settings.monthly_budget > 0 and not settings.budget_contacts:
         raise SettingError("budgetContacts", "at least one e-mail address where monthlyBudget is not 0", [])
+
+
+def _check_target(settings: Settings) -> None:
+    if settings.compose_target == HOST and settings.managers != 1:
+        raise SettingError("managers", "1 where composeTarget is host", settings.managers)
+    if settings.compose_target == HOST and settings.workers != 0:
+        raise SettingError("workers", "0 where composeTarget is host", settings.workers)
 
 
 def _check_subnet(settings: Settings) -> None:
@@ -294,6 +306,10 @@ def _expected_dialect(text: str) -> str | None:
 
 def _expected_docker_source(text: str) -> str | None:
     return None if text in _DOCKER_SOURCES else f"one of {', '.join(_DOCKER_SOURCES)}"
+
+
+def _expected_target(text: str) -> str | None:
+    return None if text in _TARGETS else f"one of {', '.join(_TARGETS)}"
 
 
 def _expected_zone(text: str) -> str | None:

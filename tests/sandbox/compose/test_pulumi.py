@@ -4,15 +4,11 @@ import os
 import pathlib
 import subprocess
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from providers import kit
-from providers.swarm import keys
 from tests import waiting
-from tests.doubles import virtual_time
-from tests.sandbox.compose import pulumi_project, real_engine
+from tests.sandbox.compose import pulumi_project, real_engine, swarm_project
 
 _IMAGE = real_engine.find_image()
 pytestmark = pytest.mark.skipif(
@@ -45,11 +41,6 @@ _JOB = """
 """
 
 
-def _make(type_: kit.ResourceType, inputs: dict[str, Any]) -> dict[str, Any]:
-    context = kit.Context("it", "urn:it", 0, print, print)
-    return virtual_time.run_in_real_time(type_.create(context, inputs)).outputs
-
-
 @pytest.fixture
 def engine() -> Iterator[real_engine.RealEngine]:
     with real_engine.RealEngine(str(_IMAGE)) as started:
@@ -59,16 +50,7 @@ def engine() -> Iterator[real_engine.RealEngine]:
 
 @pytest.fixture
 def project(engine: real_engine.RealEngine, tmp_path: pathlib.Path) -> pulumi_project.Project:
-    authority = _make(keys.SshAuthority(), {"comment": "test"})
-    wish = {"name": "manager-0", "principals": ["manager-0"], "caPrivateKey": authority["caPrivateKey"]}
-    identity = _make(keys.HostIdentity(), wish)
-    address = engine.serve_ssh(identity["privateKey"], identity["certificate"], authority["operatorPublicKey"])
-    facts = {
-        "CA_PUBLIC_KEY": authority["caPublicKey"],
-        "OPERATOR_PRIVATE_KEY": authority["operatorPrivateKey"],
-        "JUMP_ADDRESS": address,
-    }
-    made = pulumi_project.Project(tmp_path, "swarm_program.py", facts)
+    made = swarm_project.create(engine, tmp_path)
     for name in ("motd", "password"):
         made.write(name, f"{name} 1\n")
     made.write("compose.yaml", _FILE)

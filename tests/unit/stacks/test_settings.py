@@ -47,6 +47,7 @@ _DEV = settings.Settings(
     access="jump",
     proxy_command="",
     subnet_id="",
+    compose_target="swarm",
     compose_dialect="auto",
     compose_strict=False,
     compose_allow_outside=False,
@@ -209,6 +210,7 @@ def test_a_host_without_zones_is_in_none() -> None:
             "subnetId must be the id of a subnet, "
             "/subscriptions/…/resourceGroups/…/providers/Microsoft.Network/virtualNetworks/…/subnets/…; got 'hosts'.",
         ),
+        ("composeTarget", "box", "composeTarget must be one of swarm, host; got 'box'."),
         ("composeDialect", "swarm", "composeDialect must be one of auto, stack, spec; got 'swarm'."),
         ("composeStrict", "on", "composeStrict must be true or false; got 'on'."),
         ("composeAllowOutside", "on", "composeAllowOutside must be true or false; got 'on'."),
@@ -268,6 +270,7 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("access", "a string"),
         ("proxyCommand", "a string"),
         ("subnetId", "a string"),
+        ("composeTarget", "a string"),
         ("composeDialect", "a string"),
         ("composeStrict", "true or false"),
         ("composeAllowOutside", "true or false"),
@@ -281,6 +284,19 @@ def test_a_setting_without_a_default_is_refused_when_it_is_absent(key: str, expe
     sentence = environments.refusal_of_settings("prod", config)
 
     assert sentence == f"Pulumi.prod.yaml: azure-swarm:{key} must be {expected}; got nothing."
+
+
+@pytest.mark.parametrize(
+    ("managers", "workers", "refusal"),
+    [
+        (3, 0, "managers must be 1 where composeTarget is host; got 3."),
+        (1, 2, "workers must be 0 where composeTarget is host; got 2."),
+    ],
+)
+def test_one_host_without_a_swarm_is_one_host(managers: int, workers: int, refusal: str) -> None:
+    config = environments.make_config("dev", composeTarget="host", managers=managers, workers=workers)
+
+    assert environments.refusal_of_settings("dev", config) == f"Pulumi.dev.yaml: azure-swarm:{refusal}"
 
 
 def test_a_misspelt_setting_is_refused() -> None:
