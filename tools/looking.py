@@ -58,7 +58,7 @@ def look_closely(
 
 def run_on(pulumi: pulumi_cli.Pulumi, host: str, command: str, connect: Connect = observing.with_hosts) -> str:
     """Runs a command on a host and gives its output. Raises `ToolError` for a host that the state does not know."""
-    known = sorted(recorded.read(pulumi.read("stack", "export")).nodes)
+    known = recorded.list_hosts(pulumi.read("stack", "export"))
     if host not in known:
         raise tools.ToolError(f"HOST must be one of {', '.join(known) or 'none, since nothing is up'}; got '{host}'.")
     if not command.strip():

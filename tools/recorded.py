@@ -7,9 +7,10 @@ import tools
 from providers.swarm import ssh_hosts
 from tools import facts, pending
 
-__all__ = ["list_logins", "make_way", "read"]
+__all__ = ["list_hosts", "list_logins", "make_way", "read"]
 
 _NODE, _SERVICE = "swarm:index:SwarmNode", "swarm:index:Service"
+_READY = "swarm:index:HostReady"
 
 
 def read(export: Mapping[str, Any] | None) -> facts.Recorded:
@@ -17,6 +18,11 @@ def read(export: Mapping[str, Any] | None) -> facts.Recorded:
     nodes = {inputs["host"]: inputs for inputs in _list_inputs(export, _NODE)}
     services = {inputs["name"]: inputs["spec"] for inputs in _list_inputs(export, _SERVICE)}
     return facts.Recorded(nodes, {name: spec for name, spec in services.items() if "TaskTemplate" in spec})
+
+
+def list_hosts(export: Mapping[str, Any] | None) -> list[str]:
+    """Lists the hosts by name, members of a swarm or not."""
+    return sorted({inputs["host"] for kind in (_NODE, _READY) for inputs in _list_inputs(export, kind)})
 
 
 def list_logins(export: Mapping[str, Any] | None) -> list[dict[str, str]]:

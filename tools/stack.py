@@ -80,11 +80,13 @@ def down(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
 def print_status(pulumi: pulumi_cli.Pulumi, as_json: bool, connect: looking.Connect = observing.with_hosts) -> int:
     """Show nodes, services, tasks, quorum, drift and addresses, and ask the swarm and each address."""
     now = _get_status(pulumi)
-    recorded, swarm, trouble = looking.look_at_swarm(pulumi, connect)
+    recorded, swarm, trouble = facts.Recorded(), None, ""
+    if now.has_swarm:
+        recorded, swarm, trouble = looking.look_at_swarm(pulumi, connect)
     answers = {name: asking.ask(url) for name, url in now.urls.items()}
     make_text = status.make_json if as_json else status.make_table
     print(make_text(now, answers, recorded, swarm, trouble))
-    return _judge(answers) if swarm else 1
+    return 1 if trouble else _judge(answers)
 
 
 def print_findings(

@@ -26,6 +26,11 @@ class Status:
     registry: str
     ssh: str
 
+    @property
+    def has_swarm(self) -> bool:
+        """Tells whether there is a swarm: with `composeTarget: host` there is one host and none."""
+        return all(node["role"] != "host" for node in self.nodes)
+
 
 def make_status(stack: str, outputs: Mapping[str, Any] | None) -> Status:
     """Make the status from `pulumi stack output --json`. Raises `ToolError` when nothing is up."""

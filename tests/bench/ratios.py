@@ -7,11 +7,12 @@ import ipaddress
 import json
 import os
 import pathlib
+import statistics
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.bench import by_hand, replacement, running
+from tests.bench import by_hand, compose_files, replacement, running
 from tests.bench.figures import Figure, Ratio
 from tests.e2e import environment
 from tests.e2e.environment import Environment
@@ -133,12 +134,45 @@ def _replace_workers(made: Environment, size: str, most: int) -> tuple[float, re
     return seconds, seen
 
 
+def measure_converting(bench: Bench) -> Ratio:
+    """Measures the conversion of a compose file beside `docker stack config`, each with its start."""
+    load = os.getloadavg()[0]
+    running.say(f"Measuring: {compose_files.CONVERTED} services of a compose file, by us and by Docker's client")
+    # A tenth of a second each: ten times as many runs as of what takes seconds.
+    first, second = compose_files.time_converting(_make_folder(bench.folder / "converting"), bench.runs * 10)
+    file = f"a file of {compose_files.CONVERTED} services with 30 lines each"
+    return Ratio(
+        "compose-convert",
+        Figure(f"python -m compose convert of {file}", first),
+        Figure(f"docker stack config of {file}", second),
+        1,
+        _until_now(load),
+    )
+
+
+def measure_deploying(bench: Bench) -> Ratio:
+    """Measures `pulumi up` that adds services to a swarm beside `docker stack deploy` and a wait for the same tasks."""
+    load, services = os.getloadavg()[0], f"{compose_files.DEPLOYED} services"
+    running.say(f"Measuring: {services}, by docker stack deploy, by pulumi up, and an up without a change")
+    found = compose_files.time_deploying(_make_folder(bench.folder / "deploying"), bench.runs)
+    idle = statistics.median(found.unchanged)
+    return Ratio(
+        "compose-deploy",
+        Figure(f"pulumi up with {services} more; {idle:.2f} s of it is an up without a change", found.ups),
+        Figure(f"docker stack deploy of {services} and a wait until every task runs", found.deploys),
+        1.1,
+        _until_now(load),
+    )
+
+
 MEASURES: Mapping[str, Callable[[Bench], Ratio]] = {
     "cold-up": measure_cold_up,
     "unchanged-up": measure_unchanged_up,
     "preview-growth": measure_preview_growth,
     "rolling-2": functools.partial(measure_rolling, 2),
     "rolling-4": functools.partial(measure_rolling, 4),
+    "compose-convert": measure_converting,
+    "compose-deploy": measure_deploying,
 }
 
 

@@ -220,6 +220,15 @@ class _Broken(memory_swarm.Machines):
         return str(answer)
 
 
+def test_one_host_without_a_swarm_is_shown_and_is_no_failure(
+    machines: _Machines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = {"name": "manager-0", "role": "host", "privateIp": "10.80.1.4", "zone": ""}
+
+    assert stack.print_status(FakePulumi({"nodes": [node]}), False, _connect(machines)) == 0
+    assert capsys.readouterr().out.startswith("NODE       ROLE  ADDRESS    ZONE\nmanager-0  host  10.80.1.4  -")
+
+
 @pytest.mark.parametrize(
     ("answers", "trouble"),
     [

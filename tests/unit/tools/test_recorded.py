@@ -33,6 +33,13 @@ def test_memberships_and_services_are_read() -> None:
     assert (list(read.nodes), list(read.services), read.managers) == (["manager-0"], ["shop_web"], ["manager-0"])
 
 
+def test_hosts_are_those_that_are_waited_for_and_those_that_are_members() -> None:
+    ready = [{"type": "swarm:index:HostReady", "inputs": {"host": host}} for host in ("box", "manager-0")]
+    node = {"type": "swarm:index:SwarmNode", "inputs": {"host": "manager-0", "role": "manager"}}
+
+    assert recorded.list_hosts(_export(*ready, node)) == ["box", "manager-0"]
+
+
 def test_what_waits_for_its_deletion_does_not_count() -> None:
     assert recorded.read(_export({**_make_service("shop_web"), "delete": True})).services == {}
 
