@@ -66,7 +66,7 @@ class Project:
         """Previews, and gives what was told; under `--diff` Pulumi leaves out what is neither warning nor error."""
         done = self.run("preview", *flags)
         assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     def outputs(self) -> Any:
         """Gives the state of the resources by their names."""

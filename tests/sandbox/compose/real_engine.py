@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
+from sandbox.images import names
 from tests import waiting
 
 CLIENT = shutil.which("docker")
@@ -45,6 +46,19 @@ for name in sh sleep cat echo ls nc true false httpd; do ln $root/bin/busybox $r
 tar -C $root -c . | docker -H tcp://127.0.0.1:2375 import -c 'CMD ["sleep", "1000000"]' -c 'ENV PATH=/bin' - box:1
 docker -H tcp://127.0.0.1:2375 tag box:1 box:2
 """
+# Registries at loopback addresses need no TLS.
+_START_REGISTRY = """
+printf '{version: 0.1, storage: {filesystem: {rootdirectory: /tmp}}, http: {addr: "127.0.0.1:5000"}}' > /tmp/config
+exec docker-registry serve /tmp/config
+"""
+_FILL_REGISTRY = """
+export DOCKER_HOST=tcp://127.0.0.1:2375
+docker tag box:1 127.0.0.1:5000/box:1
+docker commit -c 'ENV VERSION=2' $(docker create box:1) 127.0.0.1:5000/box:2
+for tag in 1 2; do docker push 127.0.0.1:5000/box:$tag; done
+docker rm $(docker ps -aq)
+docker rmi 127.0.0.1:5000/box:2
+"""
 # No cloud-init runs in this machine: it would be waited for.
 _START_SSH = """
 mkdir -p /run/sshd; rm -f /usr/bin/cloud-init
@@ -70,6 +84,7 @@ class RealEngine:
     def __init__(self, image: str) -> None:
         self._image = image
         self._container = ""
+        self._beside: list[str] = []
         self.address = ""
 
     def __enter__(self) -> "RealEngine":
@@ -86,7 +101,7 @@ class RealEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _run("rm", "--force", "--volumes", self._container)
+        _run("rm", "--force", "--volumes", *self._beside, self._container)
 
     def activate(self) -> None:
         """Lets tasks run."""
@@ -103,6 +118,20 @@ class RealEngine:
             self.execute("sh", "-ec", f"umask 077; printf '%s\\n' \"$1\" > {path}", "sh", text)
         self.execute("sh", "-ec", _START_SSH)
         return _run("inspect", "--format", "{{.NetworkSettings.IPAddress}}", self._container).strip()
+
+    def serve_registry(self) -> None:
+        """Starts a registry beside the engine, at 127.0.0.1:5000, with `box:1` and another image as `box:2`."""
+        options = ["--rm", f"--label={_LABEL}", f"--network=container:{self._container}", "--entrypoint=sh"]
+        self._beside.append(_run("run", "--detach", *options, names.services_image(), "-ec", _START_REGISTRY).strip())
+        waiting.wait_for(self._registry_answers, 30, "the registry answers")
+        self.execute("sh", "-ec", _FILL_REGISTRY)
+
+    def _registry_answers(self) -> bool:
+        try:
+            self.execute("bash", "-ec", "exec 3<>/dev/tcp/127.0.0.1/5000")
+        except RuntimeError:
+            return False
+        return True
 
     def execute(self, *command: str) -> str:
         """Runs a command on the machine of the engine."""
