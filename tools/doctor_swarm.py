@@ -32,7 +32,8 @@ _MOST_REASONS = 6
 
 def check_quorum(seen: facts.Facts) -> list[Finding]:
     """Finds that no manager speaks: the majority is gone, or nobody can be reached."""
-    if seen.swarm is not None:
+    # Without memberships there is one host, and no swarm (`composeTarget: host`).
+    if seen.swarm is not None or not seen.recorded.nodes:
         return []
     managers = seen.recorded.managers
     alive = [host for host in seen.hosts if host.membership.get("ControlAvailable")]

@@ -40,10 +40,10 @@ def look_closely(
     outputs, export = _read_outputs(pulumi), pulumi.read("stack", "export", "--show-secrets")
     if not outputs:
         raise tools.ToolError(f"Nothing is up on stack {pulumi.stack}: '{commands.make('up')}' brings it up.")
-    says, logins = recorded.read(export), recorded.list_logins(export)
+    says, logins, names = recorded.read(export), recorded.list_logins(export), recorded.list_hosts(export)
 
     async def look(hosts: Hosts) -> facts.Facts:
-        seen = await observing.look_at_hosts(hosts, says.nodes)
+        seen = await observing.look_at_hosts(hosts, names)
         swarm, trouble = await observing.look_at_swarm(hosts, seen)
         seen = await observing.report_hosts(hosts, seen, list_ports(says))
         logs = await observing.read_logs(hosts, swarm.speaker, _list_failing(swarm)) if swarm else {}

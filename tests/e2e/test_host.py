@@ -1,0 +1,87 @@
+"""An environment of one host without a swarm, on the real engine: containers over SSH through the jump host."""
+
+import pathlib
+import shutil
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e import environment
+from tests.e2e.environment import Environment
+
+_FILE = """
+services:
+  web:
+    build: {context: web}
+    ports: ["80:8080"]
+    environment: {DRAIN_SECONDS: "0"}
+    volumes: [{type: tmpfs, target: /tmp, tmpfs: {size: 8388608}}]
+    healthcheck: {test: [CMD, /healthcheck], interval: 1s, timeout: 5s, retries: 30}
+    depends_on: {migrate: {condition: service_completed_successfully}}
+    secrets: [password]
+    stop_grace_period: 3s
+  migrate:
+    build: {context: web}
+    entrypoint: [sh, -c, "exit 0"]
+secrets: {password: {file: ./password.example}}
+"""
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """One host, and an application that builds the shop's web server."""
+    folder = pathlib.Path(tmp_path_factory.mktemp("box"))
+    addresses = {"addressSpace": "10.132.0.0/16", "hostSubnet": "10.132.1.0/24"}
+    settings = {**addresses, "composeTarget": "host", "workers": 0}
+    with environment.create(folder, f"azsw-box-{folder.name[-1]}", settings) as made:
+        application = made.folder / "apps/box"
+        shutil.copytree(made.folder / "apps/shop/web", application / "web")
+        (application / "compose.yaml").write_text(_FILE)
+        (application / "password.example").write_text("example")
+        made.pulumi("config", "set", "--path", "applications[0]", "box=apps/box/compose.yaml")
+        yield made
+
+
+def _containers(box: Environment) -> dict[str, str]:
+    told = environment.docker("exec", box.find("manager-0"), "docker", "ps", "-a", "--format", "{{.Names}} {{.ID}}")
+    return dict(line.split() for line in told.splitlines())
+
+
+def test_an_application_runs_on_one_host_and_changes_alone(box: Environment) -> None:
+    told = box.make("up")
+    first = _containers(box)
+    answer = urllib.request.urlopen(f"http://{box.address}/", timeout=10).status
+    password = environment.docker(
+        "exec", box.find("manager-0"), "docker", "exec", "box_web.1", "cat", "/run/secrets/password"
+    )
+    state = environment.docker(
+        "exec", box.find("manager-0"), "docker", "info", "--format", "{{.Swarm.LocalNodeState}}"
+    ).strip()
+    status, doctor = box.make("status"), box.make("doctor")
+    on = box.make("on", f"HOST={box.outputs['nodes'][0]['name']}", "RUN=hostname")
+    box.up("--expect-no-changes")
+    box.edit("apps/box/compose.yaml", lambda text: text.replace('"0"', '"1"'))
+    box.up()
+    second = _containers(box)
+
+    assert f"http://{box.address}" in told
+    assert answer == 200
+    assert len(password) == 32
+    assert state == "inactive"
+    assert "host" in status
+    assert "Nothing is wrong" in doctor
+    assert on.strip() == box.outputs["nodes"][0]["name"]
+    assert sorted(first) == sorted(second) == ["box_migrate.1", "box_web.1"]
+    assert first["box_migrate.1"] == second["box_migrate.1"]
+    assert first["box_web.1"] != second["box_web.1"]
+
+
+def test_what_one_host_cannot_do_is_refused_in_words(box: Environment) -> None:
+    box.edit("apps/box/compose.yaml", lambda text: f"{text}configs: {{given: {{external: true}}}}\n")
+    box.edit("apps/box/compose.yaml", lambda text: text.replace("    secrets:", "    configs: [given]\n    secrets:"))
+
+    told = box.pulumi("preview", check=False)
+
+    assert "ComposeHost 'box': one host cannot run it: services.web.configs names the external config 'given'" in told
+    assert "Traceback" not in told
