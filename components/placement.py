@@ -24,12 +24,13 @@ _GENERATION = re.compile(r"-[0-9a-f]{6}")
 
 @dataclasses.dataclass(frozen=True)
 class PlannedNode:
-    """A node as the program plans it: its name without the generation, role, labels and VM size."""
+    """A node as the program plans it: its name without the generation, role, labels, VM size, and if it takes tasks."""
 
     name: str
     role: str
     labels: Mapping[str, str] = dataclasses.field(hash=False)
     size: str
+    drained: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,6 +147,7 @@ def _divide(wish: _Wish, others: Sequence[_Wish], capacity: float, key: str) -> 
 
 def _judge_total(wishes: Sequence[_Wish], nodes: Sequence[PlannedNode]) -> list[str]:
     """Refuses reservations that are together more than the nodes have."""
+    nodes = [node for node in nodes if not node.drained]
     found = [capacity for node in nodes if (capacity := sizes.find_capacity(node.size)) is not None]
     if len(found) < len(nodes):
         return []
@@ -223,6 +225,8 @@ def _warn_order(wish: _Wish, fitting: Sequence[PlannedNode]) -> list[str]:
 
 def _explain(wish: _Wish, node: PlannedNode) -> str:
     """Says why a node does not take a task of the service, as if the node were empty; nothing when it does."""
+    if node.drained:
+        return "is drained"
     systems = [one.get("OS") for one in wish.placement.get("Platforms") or []]
     if systems and "linux" not in [str(system or "linux").lower() for system in systems]:
         return f"operating system is not '{systems[0]}'"

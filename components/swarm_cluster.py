@@ -30,6 +30,8 @@ class SwarmClusterArgs(TypedDict):
     labels: NotRequired[Mapping[str, Labels]]
     """Node labels by host name, for placement constraints (`node.labels.storage == true`); default none. A change
     touches the membership only, never the host."""
+    drained: NotRequired[Sequence[str]]
+    """Names of hosts that take no tasks, such as one that is worked on; default none. What runs there moves first."""
 
 
 class SwarmCluster(pulumi.ComponentResource):
@@ -55,6 +57,7 @@ class SwarmCluster(pulumi.ComponentResource):
             self, name, managers[0].access, manager_names, max_unavailable=args.get("max_unavailable")
         )
         self._drain_seconds, self._labels = args.get("drain_seconds", 0), args.get("labels", {})
+        self._drained = args.get("drained", ())
         ready = {host.host_name: self._create_ready(host) for host in (*managers, *workers)}
         self.swarm = sdk.Swarm(
             name, {"managers": manager_names}, self._options([ready[host] for host in manager_names])
@@ -86,6 +89,8 @@ class SwarmCluster(pulumi.ComponentResource):
         args: sdk.SwarmNodeArgs = {"host": host.host_name, "role": role, "drain_seconds": self._drain_seconds}
         if host.host_name in self._labels:
             args["labels"] = dict(self._labels[host.host_name])
+        if host.host_name in self._drained:
+            args["availability"] = "drain"
         return sdk.SwarmNode(host.host_name, args, self._options(depends_on))
 
 
@@ -99,6 +104,7 @@ def _check(name: str, args: SwarmClusterArgs) -> None:
     hosts = [*managers, *workers]
     _check_together(who, hosts)
     _check_labels(who, args.get("labels", {}), [host.host_name for host in hosts])
+    _check_drained(who, args.get("drained", ()), [host.host_name for host in hosts])
     seconds = args.get("drain_seconds", 0)
     inputs.refuse(who, "drain_seconds", seconds, checks.expected_seconds(seconds))
     if "max_unavailable" in args:
@@ -133,6 +139,13 @@ def _check_labels(who: str, labels: object, names: Sequence[str]) -> None:
         inputs.check_kind(who, f"labels[{host!r}]", given, Mapping, "a mapping of labels to values")
         for label in given:
             inputs.refuse(who, f"labels[{host!r}]", label, checks.expected_label(label))
+
+
+def _check_drained(who: str, drained: object, names: Sequence[str]) -> None:
+    if isinstance(drained, str) or not isinstance(drained, Sequence):
+        raise errors.InputError(who, "drained", "a list of the names of hosts", drained)
+    for host in drained:
+        inputs.refuse(who, "drained", host, None if host in names else f"names of the hosts {names}")
 
 
 def create_provider(

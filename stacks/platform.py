@@ -76,12 +76,13 @@ def plan_nodes(chosen: settings.Settings) -> list[placement.PlannedNode]:
     """Lists the nodes that there will be, as constraints and reservations see them."""
     shapes = [("manager", index, chosen.manager_size) for index in range(chosen.managers)]
     shapes += [("worker", index, chosen.worker_size) for index in range(chosen.workers)]
-    return [
-        placement.PlannedNode(
-            f"{role}-{index}", role, _STORAGE_LABELS if (role, index) == _storage_place(chosen) else {}, size
-        )
-        for role, index, size in shapes
-    ]
+    return [_plan_node(chosen, role, index, size) for role, index, size in shapes]
+
+
+def _plan_node(chosen: settings.Settings, role: str, index: int, size: str) -> placement.PlannedNode:
+    name = f"{role}-{index}"
+    labels = _STORAGE_LABELS if (role, index) == _storage_place(chosen) else {}
+    return placement.PlannedNode(name, role, labels, size, drained=name in chosen.drained_hosts)
 
 
 def _refuse_unable(chosen: settings.Settings, models: Mapping[str, compose.Converted]) -> None:
@@ -182,6 +183,8 @@ def _create_cluster(
     edge: ingress.Ingress | None,
 ) -> swarm_cluster.SwarmCluster:
     storage = [*workers, *managers][0]
+    logical = [*chosen.list_hosts("manager"), *chosen.list_hosts("worker")]
+    hosts = dict(zip(logical, [*managers, *workers], strict=True))
     return swarm_cluster.SwarmCluster(
         "swarm",
         {
@@ -190,6 +193,7 @@ def _create_cluster(
             "drain_seconds": edge.drain_seconds if edge else 0,
             "max_unavailable": chosen.max_unavailable,
             "labels": {storage.host_name: _STORAGE_LABELS},
+            "drained": [hosts[name].host_name for name in chosen.drained_hosts],
         },
     )
 

@@ -51,6 +51,7 @@ class Settings:
     worker_size: str
     jump_size: str
     zones: tuple[str, ...]
+    drained_hosts: tuple[str, ...]
     host_image: str
     registry_sku: str
     registry_name: str
@@ -81,6 +82,11 @@ class Settings:
     def zone(self, index: int) -> str:
         """Gives the zone of the host with this index: always the same, or adding a host would move others."""
         return self.zones[index % len(self.zones)] if self.zones else ""
+
+    def list_hosts(self, role: str) -> list[str]:
+        """Lists the logical names of the hosts of a role, manager or worker."""
+        count = self.managers if role == "manager" else self.workers
+        return [f"{role}-{index}" for index in range(count)]
 
 
 class Source(Protocol):
@@ -132,6 +138,7 @@ def read(source: Source) -> Settings:
         worker_size=_checked(source, "workerSize", checks.expected_size),
         jump_size=_checked(source, "jumpSize", checks.expected_size),
         zones=_texts(source, "zones", _expected_zone),
+        drained_hosts=_texts(source, "drainedHosts", lambda _text: None),
         host_image=_checked(source, "hostImage", checks.expected_image),
         registry_sku=_checked(source, "registrySku", checks.expected_registry_sku),
         registry_name=_checked(source, "registryName", checks.expected_registry_name),
@@ -176,6 +183,7 @@ def _check_together(settings: Settings) -> None:
     _check_access(settings)
     _check_target(settings)
     _check_subnet(settings)
+    _check_drained(settings)
     if not settings.operator_networks:
         raise SettingError("operatorNetworks", "a list of at least one network", [])
     _check_budget(settings)
@@ -225,6 +233,17 @@ def _check_access(settings: Settings) -> None:
     expected = checks.expected_proxy_command(settings.proxy_command, settings.access)
     if expected is not None:
         raise SettingError("proxyCommand", expected, settings.proxy_command)
+
+
+def _check_drained(settings: Settings) -> None:
+    hosts = [*settings.list_hosts("manager"), *settings.list_hosts("worker")]
+    for index, name in enumerate(settings.drained_hosts):
+        if name not in hosts:
+            raise SettingError(f"drainedHosts[{index}]", f"one of {', '.join(hosts)}", name)
+    reached = settings.list_hosts("worker") or hosts
+    if set(reached) <= set(settings.drained_hosts):
+        expected = f"a list without one of {', '.join(reached)}, to which connections go"
+        raise SettingError("drainedHosts", expected, list(settings.drained_hosts))
 
 
 def _text(source: Source, key: str) -> str:

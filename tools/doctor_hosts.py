@@ -87,8 +87,9 @@ def check_answers(seen: facts.Facts) -> list[Finding]:
 
 
 def check_leaving(seen: facts.Facts) -> list[Finding]:
-    """Finds hosts that turn connections away for longer than any leave takes."""
-    reports = [(host.name, host.report) for host in seen.hosts if host.report is not None]
+    """Finds hosts that turn connections away for longer than any leave takes; one that is to be drained goes on so."""
+    drained = [name for name, node in seen.recorded.nodes.items() if node.get("availability") == "drain"]
+    reports = [(host.name, host.report) for host in seen.hosts if host.report is not None and host.name not in drained]
     return [
         Finding(
             f"Host {name} has turned new connections away for {(seen.now - report.leaving_since) / 60:.0f} minutes.",

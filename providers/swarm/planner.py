@@ -231,9 +231,16 @@ def _plan_change(wanted: WantedNode, member: Member, seen: Seen) -> list[Action]
     if member.role is not wanted.role:
         actions += _change_role(wanted.role, member, seen)
     if member.availability != wanted.availability:
-        actions.append(Action(Verb.SET_AVAILABILITY, wanted.availability))
-        actions += [Action(Verb.RELEASE, member.node_id)] if wanted.availability == "active" else []
+        actions += _change_availability(wanted.availability, member)
     return actions
+
+
+def _change_availability(availability: str, member: Member) -> list[Action]:
+    """A node that is to be drained is emptied as one that leaves; its readiness stays at no until it is active."""
+    if availability == "drain":
+        return _empty(member)
+    release = [Action(Verb.RELEASE, member.node_id)] if availability == "active" else []
+    return [Action(Verb.SET_AVAILABILITY, availability), *release]
 
 
 def _change_role(role: Role, member: Member, seen: Seen) -> list[Action]:
@@ -292,11 +299,11 @@ def _lives(member: Member, view: HostView | None) -> bool:
     return view is not None and member.ready and view.state is LocalState.ACTIVE and view.node_id == member.node_id
 
 
-def _leave_alive(member: Member, seen: Seen) -> list[Action]:
+def _empty(member: Member) -> list[Action]:
     """What stays must serve before this one stops; pauses before it evacuates: tasks of another leaving node must not
     come here.
     """
-    before = [
+    return [
         Action(Verb.AWAIT_OTHERS, member.node_id),
         Action(Verb.STOP_TRAFFIC),
         Action(Verb.SET_AVAILABILITY, "pause"),
@@ -305,6 +312,10 @@ def _leave_alive(member: Member, seen: Seen) -> list[Action]:
         Action(Verb.RELEASE, member.node_id),
         Action(Verb.AWAIT_DRAINED, member.node_id),
     ]
+
+
+def _leave_alive(member: Member, seen: Seen) -> list[Action]:
+    before = _empty(member)
     # Its own engine says that it left: there is no need to wait until the managers miss its heartbeats.
     after = [Action(Verb.LEAVE), Action(Verb.REMOVE, member.node_id)]
     if member.role is Role.WORKER:

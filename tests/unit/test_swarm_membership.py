@@ -338,6 +338,25 @@ def test_traffic_stops_before_tasks_move_and_waits_for_the_load_balancer() -> No
     assert here.machines.times[1] - here.machines.times[0] > 15
 
 
+def test_a_drain_moves_tasks_first_and_waits_for_the_load_balancer() -> None:
+    here = _three()
+    here.join_all()
+    here.create("Service", {"name": "web", "spec": _SPEC})
+    made = here.update(here.join("worker-0"), drainSeconds=15)
+    here.machines.times.clear()
+
+    drained = here.update(made, availability="drain")
+
+    assert here.machines.times[1] - here.machines.times[0] > 15
+    assert here.machines.all["worker-0"].leaving_since is not None
+    assert here.swarm.nodes[made.id]["Spec"]["Availability"] == "drain"
+
+    here.update(drained, availability="active")
+
+    assert here.machines.all["worker-0"].leaving_since is None
+    assert here.swarm.nodes[made.id]["Spec"]["Availability"] == "active"
+
+
 def test_nobody_waits_for_traffic_in_a_swarm_without_services() -> None:
     here = _three()
     here.join_all()

@@ -1,5 +1,6 @@
 """What planned nodes cannot run, one case a rule: tests/unit/placement/*.yaml, on one manager and two workers."""
 
+import dataclasses
 import pathlib
 from typing import Any
 
@@ -45,6 +46,26 @@ def test_a_rule_of_placement(file: pathlib.Path, tmp_path: pathlib.Path) -> None
 
     assert _find_refusal(models, nodes) == case["refusal"]
     assert placement.list_warnings(models, nodes) == case.get("warnings", [])
+
+
+def test_a_drained_node_takes_nothing() -> None:
+    chosen = environments.load_settings("dev", drainedHosts=["worker-0"])
+    models = {"shop": compose_stack.read_compose_files("shop", ["apps/shop/compose.yaml"]).model}
+
+    assert _find_refusal(models, platform.plan_nodes(chosen)) == (
+        "ComposeStack 'shop': service 'store' fits on none of 3 nodes: "
+        "manager-0, worker-1: label storage is not 'true'; worker-0: is drained."
+    )
+
+
+def test_what_a_drained_node_has_counts_not(tmp_path: pathlib.Path) -> None:
+    case = {"services": {"a": {"image": "a", "deploy": {"resources": {"reservations": {"cpus": "1.5"}}}}}}
+    case["services"]["b"] = case["services"]["a"]
+    nodes = [dataclasses.replace(node, drained=node.name == "worker-1") for node in _make_nodes()[1:]]
+
+    assert _find_refusal(_read_models(case, tmp_path), nodes) == (
+        "The services reserve 3 processors; 1 node offer 2 processors together."
+    )
 
 
 def test_many_nodes_are_not_all_named(tmp_path: pathlib.Path) -> None:

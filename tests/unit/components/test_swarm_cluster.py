@@ -57,6 +57,13 @@ def test_the_swarm_begins_when_the_managers_are_ready() -> None:
     assert swarm.depends_on == ["manager-0-ready", "manager-1-ready", "manager-2-ready"]
 
 
+def test_a_drained_host_is_wanted_so_and_the_others_as_ever() -> None:
+    deployed = deploying.deploy(_program(1, 2, drained=["worker-1"]))
+
+    assert deployed.one(_NODE, "worker-1").inputs["availability"] == "drain"
+    assert "availability" not in deployed.one(_NODE, "worker-0").inputs
+
+
 def test_labels_reach_the_node_of_their_host_only() -> None:
     deployed = deploying.deploy(_program(1, 2, labels={"worker-1": {"storage": "true"}}))
 
@@ -184,6 +191,8 @@ def test_a_number_of_managers_that_bears_no_more_losses_is_refused(managers: int
         ),
         ({"drain_seconds": -1}, "drain_seconds must be a whole number of seconds, 0 or more; got -1."),
         ({"max_unavailable": 0}, "max_unavailable must be a whole number, 1 or more; got 0."),
+        ({"drained": "worker-0"}, "drained must be a list of the names of hosts; got 'worker-0'."),
+        ({"drained": ["x"]}, "drained must be names of the hosts ['manager-0']; got 'x'."),
         ({"labels": []}, "labels must be a mapping of host names to labels; got []."),
         ({"labels": {"x": {}}}, "labels must be by the names of the hosts ['manager-0']; got 'x'."),
         (
@@ -200,7 +209,7 @@ def test_a_number_of_managers_that_bears_no_more_losses_is_refused(managers: int
         ),
         (
             {"hosts": []},
-            "every input must be one of drain_seconds, labels, managers, max_unavailable, workers; got 'hosts'.",
+            "every input must be one of drain_seconds, drained, labels, managers, max_unavailable, workers; got 'hosts'.",
         ),
     ],
 )

@@ -133,6 +133,13 @@ def test_the_first_manager_keeps_the_data_where_there_are_no_workers(application
     assert deployed.one(_NODE).inputs["labels"] == {"storage": "true"}
 
 
+def test_a_drained_host_is_a_node_without_tasks() -> None:
+    nodes = environments.deploy_changed("dev", drainedHosts=["worker-1"]).all("swarm:index:SwarmNode")
+
+    drained = [node.inputs["host"] for node in nodes if node.inputs.get("availability") == "drain"]
+    assert [name.rpartition("-")[0] for name in drained] == ["worker-1"]
+
+
 def test_connections_go_to_workers() -> None:
     assert _hosts_in_pool(environments.deploy_environment("dev")) == ["worker-0", "worker-1"]
 

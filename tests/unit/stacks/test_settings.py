@@ -26,6 +26,7 @@ _DEV = settings.Settings(
     worker_size="Standard_B2als_v2",
     jump_size="Standard_B2ats_v2",
     zones=(),
+    drained_hosts=(),
     host_image="Debian:debian-12:12-gen2:latest",
     registry_sku="Basic",
     registry_name="",
@@ -145,6 +146,18 @@ def test_a_host_without_zones_is_in_none() -> None:
         ("zones", ["4"], "zones[0] must be one of '1', '2', '3'; got '4'."),
         ("zones", ["1", 2], "zones[1] must be a string; got 2."),
         ("zones", ["1", "1"], "zones must be a list without repetitions; got ['1', '1']."),
+        ("drainedHosts", "worker-1", f"drainedHosts must be {_TEXTS}; got 'worker-1'."),
+        (
+            "drainedHosts",
+            ["worker-2"],
+            "drainedHosts[0] must be one of manager-0, worker-0, worker-1; got 'worker-2'.",
+        ),
+        (
+            "drainedHosts",
+            ["worker-0", "worker-1"],
+            "drainedHosts must be a list without one of worker-0, worker-1, to which connections go; "
+            "got ['worker-0', 'worker-1'].",
+        ),
         (
             "hostImage",
             "debian",
@@ -249,6 +262,7 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("workerSize", "a string"),
         ("jumpSize", "a string"),
         ("zones", "a list of strings"),
+        ("drainedHosts", "a list of strings"),
         ("hostImage", "a string"),
         ("registrySku", "a string"),
         ("registryName", "a string"),

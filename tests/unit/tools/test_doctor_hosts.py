@@ -100,6 +100,13 @@ def test_a_leave_that_takes_too_long_was_cut_off(seconds: float, found: bool) ->
     assert findings == ([expected] if found else [])
 
 
+def test_a_host_that_is_to_be_drained_may_turn_connections_away() -> None:
+    recorded = facts.Recorded(nodes={"manager-0": {"role": "manager", "availability": "drain"}})
+    hosts = _report(leaving_since=observed.NOW - 1200)
+
+    assert doctor_hosts.check_leaving(observed.make_facts(hosts=hosts, recorded=recorded)) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "days", "what", "command"),
     [
