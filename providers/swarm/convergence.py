@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from providers import kit
-from providers.swarm import judgement, logs, waiting
+from providers.swarm import judgement, logs, pulls, waiting
 from providers.swarm.cluster import Cluster
 from providers.swarm.judgement import Verdict
 
@@ -42,15 +42,20 @@ async def wait_until_done(
             progress(seen.text)
             told = seen.text
         if seen.verdict is Verdict.FAILED:
-            end = await logs.quote_end(cluster, logs.find_failed(last))
-            raise ServiceFailed(f"Service '{name}' failed: {seen.text}.{end}")
+            raise ServiceFailed(f"Service '{name}' failed: {seen.text}.{await _explain(cluster, last)}")
         return True if seen.verdict is Verdict.DONE else None
 
     try:
         await waiting.wait_for(f"service '{name}' to converge", probe, seconds=seconds)
     except waiting.DeadlineReached as error:
-        end = await logs.quote_end(cluster, logs.find_failed(last))
-        raise ServiceFailed(f"Service '{name}' did not converge. {error}{end}") from error
+        why = await _explain(cluster, last)
+        raise ServiceFailed(f"Service '{name}' did not converge. {error}{why}") from error
+
+
+async def _explain(cluster: Cluster, tasks: Sequence[Mapping[str, Any]]) -> str:
+    """Quotes what the nodes know of tasks beyond what the managers do: causes, and the end of a log."""
+    cause = await pulls.quote_cause(cluster, tasks)
+    return f"{cause}{await logs.quote_end(cluster, logs.find_failed(tasks))}"
 
 
 async def is_failed(cluster: Cluster, service_id: str) -> bool:
