@@ -25,6 +25,8 @@ class Tally:
 
     requests: int = 0
     failures: list[str] = dataclasses.field(default_factory=list)
+    # When the failed ones were sent, on the monotonic clock.
+    lost_at: list[float] = dataclasses.field(default_factory=list)
     nodes: set[str] = dataclasses.field(default_factory=set)
     slowest: float = 0.0
 
@@ -75,15 +77,17 @@ class Load:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             failure, names = f"{method} {path}: {error!r}", set()
-        self._count(failure, names, time.monotonic() - began)
+        self._count(failure, names, began)
 
-    def _count(self, failure: str, names: set[str], took: float) -> None:
+    def _count(self, failure: str, names: set[str], began: float) -> None:
+        took = time.monotonic() - began
         with self._lock:
             self.tally.requests += 1
             self.tally.nodes |= names
             self.tally.slowest = max(self.tally.slowest, took)
             if failure:
                 self.tally.failures.append(f"{time.monotonic():.1f} {failure}")
+                self.tally.lost_at.append(began)
 
 
 def _endless(first: int) -> Iterator[tuple[str, str, bytes | None]]:

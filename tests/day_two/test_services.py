@@ -1,39 +1,104 @@
 """Services change under load."""
 
+import collections
 import re
+import threading
 
 import pytest
 
-from tests.day_two.conftest import Scenarios
+from tests.day_two.scenarios import Scenarios
+from tests.e2e import environment
 
 COMPOSE = "apps/shop/compose.yaml"
+WITH_NOTE = "    volumes: [*scratch]\n    secrets: [web_note]\n"
+API_BUILD = "    image: shop/api\n    build:\n      context: api\n"
+
+
+class Absences:
+    """Asks all the time which nodes run no task of a global service, and remembers how many at most did at once."""
+
+    def __init__(self, env: environment.Environment, service: str) -> None:
+        self.most = 0
+        self.by_node: collections.Counter[str] = collections.Counter()
+        self._env, self._service, self._stop = env, service, threading.Event()
+        self._nodes = {node["Hostname"] for node in env.swarm("node", "ls")}
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Absences":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.3):
+            tasks = self._env.swarm("service", "ps", self._service, "--filter", "desired-state=running")
+            absent = self._nodes - {task["Node"] for task in tasks if task["CurrentState"].startswith("Running")}
+            self.by_node.update(absent)
+            self.most = max(self.most, len(absent))
 
 
 def test_a_new_image_rolls_out_start_first(scenarios: Scenarios) -> None:
+    scenarios.settle()
     scenarios.env.edit("apps/shop/web/site/index.html", lambda text: text + "\n<!-- another version -->\n")
 
     scenarios.lossless("new image digest, start-first", scenarios.env.up)
 
 
 def test_a_configuration_file_changes(scenarios: Scenarios) -> None:
+    scenarios.settle()
     scenarios.env.edit("apps/shop/catalog.json", lambda text: text.replace("{", "{ ", 1))
 
     scenarios.lossless("configuration file of a service changes", scenarios.env.up)
 
 
+def test_a_secret_rotates(scenarios: Scenarios) -> None:
+    scenarios.settle()
+    env = scenarios.env
+    secret = "secrets:\n  web_note:\n    file: web_note.txt\n"
+    (env.folder / "apps/shop/web_note.txt").write_text("one")
+    env.edit(COMPOSE, lambda text: text.replace("secrets:\n  store_password:", f"{secret}  store_password:", 1))
+    env.edit(COMPOSE, lambda text: text.replace("    volumes: [*scratch]\n", WITH_NOTE, 1))
+    env.up()
+    (env.folder / "apps/shop/web_note.txt").write_text("two")
+
+    scenarios.lossless("secret of a service changes", env.up)
+
+    assert _read_notes(env) == {"two"}
+    names = [one["Name"] for one in env.swarm("secret", "ls") if one["Name"].startswith("shop_web_note")]
+    assert len(names) == 1
+
+
+def _read_notes(env: environment.Environment) -> set[str]:
+    """Reads the secret in every task of the web service."""
+    notes = set()
+    for task in env.tasks("shop_web"):
+        find = f"docker ps --quiet --filter name=shop_web.{task['Name'].rpartition('.')[2]}."
+        read = f"docker exec $({find}) cat /run/secrets/web_note"
+        notes.add(environment.docker("exec", f"{env.prefix}-{task['Node']}", "sh", "-c", read))
+    return notes
+
+
 def test_a_service_gains_limits_ulimits_and_a_network(scenarios: Scenarios) -> None:
+    scenarios.settle()
     scenarios.env.edit(
         COMPOSE,
         lambda text: (
             text.replace(
-                "    volumes: [*scratch]\n    healthcheck",
-                "    ulimits: {nofile: 4096}\n    volumes: [*scratch]\n    healthcheck",
+                "    stop_grace_period: 30s\n    deploy:\n      replicas: 2\n",
+                "    stop_grace_period: 30s\n    ulimits: {nofile: 4096}\n    deploy:\n      replicas: 2\n",
                 1,
             )
             .replace(
                 'limits: {cpus: "0.25", memory: 32M, pids: 64}', 'limits: {cpus: "0.25", memory: 48M, pids: 64}', 1
             )
-            .replace("    networks: [inside]\n    ulimits", "    networks: [inside, side]\n    ulimits", 1)
+            .replace(
+                "    networks: [inside]\n    volumes: [*scratch]\n",
+                "    networks: [inside, side]\n    volumes: [*scratch]\n",
+                1,
+            )
             .replace("networks:\n  inside:\n", "networks:\n  side:\n    driver: overlay\n  inside:\n", 1)
         ),
     )
@@ -42,6 +107,7 @@ def test_a_service_gains_limits_ulimits_and_a_network(scenarios: Scenarios) -> N
 
 
 def test_placement_constraints_change(scenarios: Scenarios) -> None:
+    scenarios.settle()
     scenarios.env.edit(
         COMPOSE,
         lambda text: re.sub(
@@ -56,9 +122,16 @@ def test_placement_constraints_change(scenarios: Scenarios) -> None:
 
 
 def test_the_edge_itself_gets_a_new_image(scenarios: Scenarios) -> None:
+    scenarios.settle()
     scenarios.env.edit("apps/shop/edge/haproxy.cfg", lambda text: text + "\n# another version\n")
 
-    scenarios.lossless("the edge proxy itself gets a new image (global, stop-first)", scenarios.env.up)
+    with Absences(scenarios.env, "shop_edge") as absences:
+        scenarios.lossless(
+            "the edge proxy itself gets a new image (global, stop-first), one node at a time", scenarios.env.up
+        )
+
+    assert absences.most == 1
+    assert len(absences.by_node) == 3
 
 
 @pytest.mark.parametrize(
@@ -69,6 +142,7 @@ def test_the_edge_itself_gets_a_new_image(scenarios: Scenarios) -> None:
     ],
 )
 def test_a_bad_image_fails_the_up_and_nobody_notices(scenarios: Scenarios, name: str, file: str, damage: str) -> None:
+    scenarios.settle()
     good = (scenarios.env.folder / file).read_text()
     scenarios.env.edit(file, lambda text: text + damage)
 
@@ -78,4 +152,21 @@ def test_a_bad_image_fails_the_up_and_nobody_notices(scenarios: Scenarios, name:
         scenarios.env.up()
 
     assert tally.failures == []
-    assert "error: Service 'shop_api' failed" in said
+    assert "error: Service 'shop_api' failed: the update is rollback_completed" in said
+    assert "its tasks say: task: non-zero exit" in said
+
+
+def test_a_digest_that_is_not_there_fails_the_up_and_nobody_notices(scenarios: Scenarios) -> None:
+    scenarios.settle()
+    image = f"{scenarios.env.outputs['registry']}/shop/api@sha256:{'0' * 64}"
+    scenarios.env.edit(COMPOSE, lambda text: text.replace(API_BUILD, f"    image: {image}\n", 1))
+
+    with scenarios.under_load("bad image: no such digest") as tally:
+        said = scenarios.env.up(check=False)
+        scenarios.env.edit(COMPOSE, lambda text: text.replace(f"    image: {image}\n", API_BUILD, 1))
+        scenarios.env.up()
+
+    assert tally.failures == []
+    assert "error: Service 'shop_api' failed: the update is rollback_completed" in said
+    assert f"No such image: {image}" in said
+    assert "could not pull it: manifest unknown" in said

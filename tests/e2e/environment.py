@@ -80,6 +80,10 @@ class Environment:
         for key, value in settings.items():
             self.pulumi("config", "set", key, str(value))
 
+    def clear(self, key: str) -> None:
+        """Takes a setting away, if it is there."""
+        self.pulumi("config", "rm", key)
+
     def changes(self) -> dict[str, dict[str, Any]]:
         """Previews, and gives by name of resource what would change: operation and paths."""
         steps = self.read("preview", "--json", "--diff")["steps"]
@@ -110,6 +114,10 @@ class Environment:
         told = docker("exec", self.find("manager-0"), "docker", *arguments, "--format", "{{json .}}")
         return [json.loads(line) for line in told.splitlines()]
 
+    def swarm_id(self) -> str:
+        """Gives the swarm's id."""
+        return docker("exec", self.find("manager-0"), "docker", "info", "--format", "{{.Swarm.Cluster.ID}}").strip()
+
     def swarm_do(self, *arguments: str) -> None:
         """Runs a docker command on the first manager, as someone would by hand."""
         docker("exec", self.find("manager-0"), "docker", *arguments)
@@ -124,22 +132,33 @@ class Environment:
         with load.Load(80, fresh=4, kept=4, pause=LOAD_PAUSE, host=self.address) as running:
             yield running.tally
 
-    def kill_up(self, seconds: float) -> None:
-        """Starts `make up` and kills it with everything it started, after some seconds."""
-        process = subprocess.Popen(
-            ["make", "up", f"STACK={self.stack}"],
-            cwd=self.folder,
-            env=self.variables,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        waiting.wait_for(lambda: not _list_living(process.pid), 30, "what was killed is gone")
+    def kill_up(self, seconds: float) -> bool:
+        """Starts `make up` and kills it with everything it started, after some seconds; False: it ended before."""
+        with self.running_up() as run:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.process.wait(seconds)
+            return run.process.returncode is None
+
+    @contextlib.contextmanager
+    def running_up(self) -> Iterator["Run"]:
+        """Starts `make up`; what goes on at the end is killed, with everything that it started."""
+        log = self.folder.parent / "running-up.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                ["make", "--no-print-directory", "up", f"STACK={self.stack}"],
+                cwd=self.folder,
+                env=self.variables,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            yield Run(process, log)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            waiting.wait_for(lambda: not _list_living(process.pid), 30, "what was killed is gone")
 
     def edit(self, file: str, change: Callable[[str], str]) -> None:
         """Changes a file of the copied checkout."""
@@ -148,6 +167,23 @@ class Environment:
         changed = change(text)
         assert changed != text, f"the edit of {file} changed nothing"
         path.write_text(changed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """An `up` that goes on while something happens to it; `log` is what it prints."""
+
+    process: subprocess.Popen[bytes]
+    log: pathlib.Path
+
+    def await_told(self, text: str, seconds: float = 120) -> None:
+        """Waits until it has printed a text."""
+        waiting.wait_for(lambda: text in self.log.read_text(), seconds, f"the up says {text!r}")
+
+    def finish(self) -> tuple[int, str]:
+        """Waits for its end and gives the exit code and what it printed."""
+        code = self.process.wait(SECONDS)
+        return code, self.log.read_text()
 
 
 def _list_living(group: int) -> list[str]:
