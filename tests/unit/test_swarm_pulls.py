@@ -1,13 +1,12 @@
 """Why a node has no image."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from providers.swarm import pulls
 from providers.swarm.cluster import Cluster
-from tests.doubles import world
+from tests.doubles import virtual_time, world
 
 _LINE = (
     'time="2026-11-25T05:02:51Z" level=error msg="pulling image failed" error={} '
@@ -21,7 +20,7 @@ def _make_task(node_id: str, error: str) -> dict[str, Any]:
 
 
 def _quote(here: world.World, task: dict[str, Any]) -> str:
-    return asyncio.run(pulls.quote_cause(Cluster(here.machines, here.managers), [task]))
+    return virtual_time.run(pulls.quote_cause(Cluster(here.machines, here.managers), [task]))
 
 
 def _join(journal: str) -> tuple[world.World, str]:
