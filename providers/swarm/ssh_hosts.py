@@ -210,4 +210,6 @@ class SocketEngine:
 
 
 def _encode_auth(auth: Mapping[str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(dict(auth)).encode()).decode()
+    # Sorted: swarm keeps the text in the spec, and a task with another one does not stay where it is when constraints
+    # change.
+    return base64.urlsafe_b64encode(json.dumps(dict(auth), sort_keys=True).encode()).decode()
