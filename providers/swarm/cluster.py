@@ -23,6 +23,7 @@ _CONFLICT = "update out of sequence"
 _ELECTION_SECONDS = 60
 # How many workers may be leaving at the same time, unless the configuration says otherwise.
 MAX_UNAVAILABLE = 4
+_SILENT = "cannot be reached"
 # A swarm whose hosts are gone is asked for once, not once for each of its objects.
 _ABSENCE_SECONDS = 30
 # How long a preview waits for an answer.
@@ -52,6 +53,8 @@ class Cluster:
         # Managers that have no leader at the moment, with their addresses.
         self._leaderless: dict[str, str] = {}
         self._absent_until = 0.0
+        # Why the host that was asked last could not be reached.
+        self._trouble = ""
         # Objects (as paths) in whose place others have come in this run; they go when no service uses them any more.
         self.superseded: set[str] = set()
 
@@ -68,8 +71,9 @@ class Cluster:
         """Asks a host how it sees itself; None when it cannot be reached."""
         try:
             info = (await (await self.hosts.engine(host)).request("GET", "/info"))["Swarm"]
-        except HostUnreachable:
+        except HostUnreachable as error:
             self._leaderless.pop(host, None)
+            self._trouble = str(error).rstrip(".")
             return None
         cluster_id = (info.get("Cluster") or {}).get("ID", "")
         # A manager without a leader does not know its cluster's id either; a worker does not control anything.
@@ -138,7 +142,7 @@ class Cluster:
             found = await waiting.wait_for("a leader", attempt, seconds=_ELECTION_SECONDS)
         if found:
             return found
-        self._absence = _quorum_lost(told, self._leaderless) if self._leaderless else _no_manager(told)
+        self._absence = _quorum_lost(told, self._leaderless) if self._leaderless else _no_manager(told, self._trouble)
         self._absent_until = waiting.get_time() + _ABSENCE_SECONDS
         raise self._absence
 
@@ -149,7 +153,7 @@ class Cluster:
             # Managers alone know the id of their cluster.
             if view is not None and view.state is planner.LocalState.ACTIVE and view.cluster_id:
                 return host
-            told[host] = view.state.value if view else "cannot be reached"
+            told[host] = view.state.value if view else _SILENT
         return ""
 
     async def _ask(self, host: str) -> tuple[str, planner.HostView | None]:
@@ -245,10 +249,10 @@ class ClusterSource:
         return self._cluster
 
 
-def _no_manager(told: Mapping[str, str]) -> NoManager:
-    return NoManager(
-        f"No manager of the swarm answers ({', '.join(f'{host}: {what}' for host, what in told.items())})."
-    )
+def _no_manager(told: Mapping[str, str], trouble: str) -> NoManager:
+    seen = ", ".join(f"{host}: {what}" for host, what in told.items())
+    cause = f": {trouble}" if _SILENT in told.values() else ""
+    return NoManager(f"No manager of the swarm answers ({seen}){cause}.")
 
 
 def _quorum_lost(told: Mapping[str, str], leaderless: Mapping[str, str]) -> QuorumLost:

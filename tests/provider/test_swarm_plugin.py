@@ -206,7 +206,9 @@ def test_a_swarm_that_does_not_answer_is_one_sentence(lost: PluginClient) -> Non
     with pytest.raises(grpc.RpcError) as caught:
         lost.create(_token("Network"), {"name": "n", "spec": {}})
 
-    assert caught.value.details() == "No manager of the swarm answers (manager-0.invalid: cannot be reached)."
+    said = caught.value.details()
+    assert said.startswith("No manager of the swarm answers (manager-0.invalid: cannot be reached): Host '")
+    assert "cannot be reached over SSH: " in said
 
 
 @pytest.mark.parametrize(

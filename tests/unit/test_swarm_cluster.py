@@ -157,10 +157,18 @@ def test_the_error_tells_what_each_manager_is() -> None:
     with pytest.raises(NoManager) as caught:
         _use(machines, ["manager-0", "manager-1"], lambda cluster: cluster.manager())
 
-    assert sorted(str(caught.value).removeprefix("No manager of the swarm answers (").rstrip(").").split(", ")) == [
-        "manager-0: inactive",
-        "manager-1: cannot be reached",
-    ]
+    seen, cause = str(caught.value).removeprefix("No manager of the swarm answers (").split("): ")
+    assert sorted(seen.split(", ")) == ["manager-0: inactive", "manager-1: cannot be reached"]
+    assert cause == "Host 'manager-1' cannot be reached over SSH: no answer."
+
+
+def test_managers_that_answer_have_no_cause() -> None:
+    machines = memory_swarm.Machines("manager-0")
+
+    with pytest.raises(NoManager) as caught:
+        _use(machines, ["manager-0"], lambda cluster: cluster.manager())
+
+    assert str(caught.value) == "No manager of the swarm answers (manager-0: inactive)."
 
 
 def test_what_the_engine_refuses_is_not_tried_again() -> None:
