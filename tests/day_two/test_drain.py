@@ -8,10 +8,7 @@ TWO = "    deploy:\n      replicas: 2\n      endpoint_mode: dnsrr\n"
 
 
 def _place_only_web_on(env: environment.Environment, host: str) -> None:
-    """Leaves one task of the web service, on this host; nothing keeps it there afterwards.
-
-    Swarm leaves a task alone that satisfies a changed constraint, and starts it anew when there is none any more.
-    """
+    """Leaves one task of the web service, on this host: swarm leaves it alone there when the constraint is relaxed."""
     name = next(node["name"] for node in env.outputs["nodes"] if node["name"].startswith(host))
     there = f"      placement: {{constraints: [node.hostname == {name}]}}\n"
     env.edit(COMPOSE, lambda text: text.replace(TWO, TWO.replace("2", "1") + there, 1))

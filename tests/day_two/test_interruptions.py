@@ -1,15 +1,13 @@
 """The operator's side breaks in the middle of an `up`: killed, cut off, thrown out; and a node's disk is full."""
 
-import contextlib
 import os
 import random
 import secrets
 import time
-from collections.abc import Iterator
 
 from tests import load
 from tests.day_two.scenarios import LOST, Scenarios
-from tests.e2e import environment
+from tests.e2e import mishaps
 
 COMPOSE = "apps/shop/compose.yaml"
 PAGE = "apps/shop/web/site/index.html"
@@ -19,7 +17,6 @@ EDIT_SECONDS, GROW_SECONDS, SHRINK_SECONDS = 25, 25, 30
 SERVICES = ["shop_api", "shop_edge", "shop_store", "shop_web"]
 # The jump host, the registry and what forwards.
 OTHER_CONTAINERS = 3
-CUT = "PREROUTING -p tcp --dport 22 -j DROP"
 
 
 def _check_whole(scenarios: Scenarios, swarm_id: str) -> None:
@@ -80,26 +77,15 @@ def _go_on(scenarios: Scenarios, swarm_id: str) -> None:
     print(f"went on: {time.monotonic() - began:.0f} s")
 
 
-@contextlib.contextmanager
-def _cut(env: environment.Environment) -> Iterator[None]:
-    """Drops what comes for SSH at the jump host, in its own network namespace."""
-    jump = env.find("net-jump")
-    environment.docker("exec", jump, "iptables", "-w", "-t", "mangle", "-I", *CUT.split())
-    try:
-        yield
-    finally:
-        environment.docker("exec", jump, "iptables", "-w", "-t", "mangle", "-D", *CUT.split())
-
-
 def test_the_network_to_the_hosts_is_cut_in_the_middle(scenarios: Scenarios) -> None:
     scenarios.settle()
     env = scenarios.env
-    env.edit(PAGE, lambda text: text + "\n<!-- cut -->\n")
+    env.edit(PAGE, lambda text: text + f"\n<!-- {secrets.token_hex(4)} -->\n")
 
     with scenarios.under_load("network between operator and hosts cut in mid-up, then up") as tally:
         with env.running_up() as run:
-            run.await_told("shop-web updating")
-            with _cut(env):
+            run.await_told("tasks run the wanted spec")
+            with mishaps.cut_network(env):
                 code, told = run.finish()
         env.up()
 
@@ -116,48 +102,31 @@ def _assert_lossless(tally: load.Tally) -> None:
 def test_sshd_is_restarted_in_the_middle(scenarios: Scenarios) -> None:
     scenarios.settle()
     env = scenarios.env
-    env.edit(PAGE, lambda text: text + "\n<!-- sshd -->\n")
+    env.edit(PAGE, lambda text: text + f"\n<!-- {secrets.token_hex(4)} -->\n")
 
     with scenarios.under_load("sshd restarted on every host in mid-up") as tally, env.running_up() as run:
-        run.await_told("shop-web updating")
-        for name in _list_machines(env):
-            # Sessions outlive their sshd; these end with it, as on a machine that is out of memory.
-            environment.docker("exec", name, "sh", "-c", "systemctl restart ssh; pkill -f '^sshd: azureuser'; true")
+        run.await_told("tasks run the wanted spec")
+        mishaps.restart_sshd(env)
         code, told = run.finish()
 
     _assert_lossless(tally)
     assert code == 0, told
 
 
-def _list_machines(env: environment.Environment) -> list[str]:
-    return [name for name in env.containers() if any(word in name for word in ("-net-jump-", "-manager-", "-worker-"))]
-
-
-@contextlib.contextmanager
-def _full_disk(container: str) -> Iterator[None]:
-    """Puts a disk of 4 KiB, which is full at once, where the engine writes what it pulls."""
-    where = "/var/lib/docker/tmp"
-    environment.docker("exec", container, "mount", "-t", "tmpfs", "-o", "size=4k", "full", where)
-    try:
-        yield
-    finally:
-        environment.docker("exec", container, "umount", where)
-
-
 def test_the_disk_of_a_node_is_full(scenarios: Scenarios) -> None:
     scenarios.settle()
     env = scenarios.env
-    env.edit("apps/shop/api/shop_api/__init__.py", lambda text: text + "\n# another version\n")
+    env.edit("apps/shop/api/shop_api/__init__.py", lambda text: text + f"\n# {secrets.token_hex(4)}\n")
     # Swarm puts the next task where the service has none yet.
     busy = {task["Node"] for task in env.tasks("shop_api")}
     idle = next(name for name, _ in scenarios.list_hosts() if name not in busy)
 
     with scenarios.under_load("disk of a node full, up fails, then up") as tally:
-        with _full_disk(f"{env.prefix}-{idle}"):
+        with mishaps.fill_disk(env, idle):
             told = env.up(check=False)
         env.up()
 
     _assert_lossless(tally)
-    assert "error: Service 'shop_api' failed: the update is rollback_completed" in told
+    assert "Service 'shop_api' failed: the update is rollback_" in told
     assert f"Host '{idle}' could not pull it: " in told
     assert "no space left on device" in told

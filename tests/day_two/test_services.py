@@ -7,11 +7,10 @@ import threading
 import pytest
 
 from tests.day_two.scenarios import Scenarios
-from tests.e2e import environment
+from tests.e2e import environment, mishaps
 
 COMPOSE = "apps/shop/compose.yaml"
 WITH_NOTE = "    volumes: [*scratch]\n    secrets: [web_note]\n"
-API_BUILD = "    image: shop/api\n    build:\n      context: api\n"
 
 
 class Absences:
@@ -152,21 +151,19 @@ def test_a_bad_image_fails_the_up_and_nobody_notices(scenarios: Scenarios, name:
         scenarios.env.up()
 
     assert tally.failures == []
-    assert "error: Service 'shop_api' failed: the update is rollback_completed" in said
+    assert "Service 'shop_api' failed: the update is rollback_" in said
     assert "its tasks say: task: non-zero exit" in said
 
 
 def test_a_digest_that_is_not_there_fails_the_up_and_nobody_notices(scenarios: Scenarios) -> None:
     scenarios.settle()
-    image = f"{scenarios.env.outputs['registry']}/shop/api@sha256:{'0' * 64}"
-    scenarios.env.edit(COMPOSE, lambda text: text.replace(API_BUILD, f"    image: {image}\n", 1))
 
     with scenarios.under_load("bad image: no such digest") as tally:
-        said = scenarios.env.up(check=False)
-        scenarios.env.edit(COMPOSE, lambda text: text.replace(f"    image: {image}\n", API_BUILD, 1))
+        with mishaps.missing_digest(scenarios.env) as image:
+            said = scenarios.env.up(check=False)
         scenarios.env.up()
 
     assert tally.failures == []
-    assert "error: Service 'shop_api' failed: the update is rollback_completed" in said
+    assert "Service 'shop_api' failed: the update is rollback_" in said
     assert f"No such image: {image}" in said
-    assert "could not pull it: manifest unknown" in said
+    assert "could not pull it: manifest for" in said

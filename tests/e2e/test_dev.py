@@ -6,7 +6,7 @@ The tests share the environment and run in the order in which they stand: each l
 import json
 import urllib.request
 
-from tests.e2e import environment
+from tests.e2e import environment, mishaps
 from tests.e2e.environment import Environment
 from tools import audit
 
@@ -89,6 +89,29 @@ def test_an_edit_rolls_out_without_a_lost_request(dev: Environment) -> None:
     assert tally.failures == [], LOST
     assert tally.requests > 500
     assert {task["ID"] for task in dev.tasks("shop_api")} == others
+
+
+def test_an_sshd_that_restarts_in_the_middle_costs_neither_the_up_nor_a_request(dev: Environment) -> None:
+    dev.edit("apps/shop/compose.yaml", lambda text: text.replace("DRAIN_SECONDS=6", "DRAIN_SECONDS=5", 1))
+
+    with dev.load() as tally, dev.running_up() as run:
+        run.await_told("tasks run the wanted spec")
+        mishaps.restart_sshd(dev)
+        code, told = run.finish()
+
+    assert tally.failures == [], LOST
+    assert code == 0, told
+
+
+def test_a_digest_that_is_not_there_fails_the_up_and_costs_no_request(dev: Environment) -> None:
+    with dev.load() as tally:
+        with mishaps.missing_digest(dev) as image:
+            told = dev.up(check=False)
+        dev.up()
+
+    assert tally.failures == [], LOST
+    assert f"No such image: {image}" in told
+    assert "could not pull it: manifest for" in told
 
 
 def test_workers_come_and_go_without_a_lost_request(dev: Environment) -> None:
