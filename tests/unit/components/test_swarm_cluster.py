@@ -209,7 +209,8 @@ def test_a_number_of_managers_that_bears_no_more_losses_is_refused(managers: int
         ),
         (
             {"hosts": []},
-            "every input must be one of drain_seconds, drained, labels, managers, max_unavailable, workers; got 'hosts'.",
+            "every input must be one of drain_seconds, drained, labels, managers, max_unavailable, workers; "
+            "got 'hosts'.",
         ),
     ],
 )
