@@ -20,12 +20,15 @@ CONFIG = "/etc/haproxy/haproxy.cfg"
 _SOCKET = "/run/haproxy.sock"
 _STATE = "/run/haproxy.state"
 
+# What a reload leaves to the process before it goes on for so long: Azure ends no connection because a rule or a member
+# changes, and clients keep theirs for as long as they ask something now and then.
+_KEPT = "2h"
 _HEAD = f"""\
 global
   log stdout format raw local0 notice
   stats socket {_SOCKET} mode 600 level admin expose-fd listeners
   server-state-file {_STATE}
-  hard-stop-after 10m
+  hard-stop-after {_KEPT}
 defaults
   mode tcp
   timeout connect 5s
