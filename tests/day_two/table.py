@@ -20,7 +20,7 @@ ALLOWED: Mapping[str, str] = {
     "a worker's machine lost, then refresh and up": "what was sent there until the probe noticed, none after",
     "the edge proxy itself gets a new image (global, stop-first), one node at a time": "0",
     "one of three managers killed, then refresh and up": "0",
-    "two of three managers killed, up refused, then the documented recovery": "0",
+    "two of three managers killed (tasks on workers), up refused, then the documented recovery": "0",
     "bad image: crash loop": "0",
     "bad image: no such digest": "0",
     "bad image: never healthy": "0",
