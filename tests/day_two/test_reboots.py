@@ -1,6 +1,6 @@
 """Hosts are restarted under load, one at a time, drained."""
 
-from tests.day_two.conftest import Scenarios
+from tests.day_two.scenarios import Scenarios
 from tests.e2e import environment
 
 
