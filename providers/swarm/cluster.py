@@ -24,6 +24,8 @@ _ELECTION_SECONDS = 60
 # How many workers may be leaving at the same time, unless the configuration says otherwise.
 MAX_UNAVAILABLE = 4
 _SILENT = "cannot be reached"
+# How long a manager that has answered in this run may be away: its sshd restarts, the way to it is shaky.
+_RETURN_SECONDS = 30
 # A swarm whose hosts are gone is asked for once, not once for each of its objects.
 _ABSENCE_SECONDS = 30
 # How long a preview waits for an answer.
@@ -53,6 +55,8 @@ class Cluster:
         # Managers that have no leader at the moment, with their addresses.
         self._leaderless: dict[str, str] = {}
         self._absent_until = 0.0
+        # Whether a manager has answered in this run.
+        self._met = False
         # Why the host that was asked last could not be reached.
         self._trouble = ""
         # Objects (as paths) in whose place others have come in this run; they go when no service uses them any more.
@@ -116,6 +120,7 @@ class Cluster:
                     return await self.hosts.engine(self._speaker)
             self._speaker = ""
             self._speaker = await self._find_speaker()
+            self._met = True
             return await self.hosts.engine(self._speaker)
 
     def expect_manager(self) -> None:
@@ -129,13 +134,14 @@ class Cluster:
             await self.manager()
 
     async def _find_speaker(self) -> str:
-        """Finds a manager that answers; while there are some without a leader, they may be electing one."""
+        """Finds a manager that answers; those without a leader may be electing one, those that answered may return."""
         if self._absence is not None and waiting.get_time() < self._absent_until:
             raise type(self._absence)(str(self._absence))
-        told: dict[str, str] = {}
+        told, began = dict[str, str](), waiting.get_time()
 
         async def attempt(_waiter: waiting.Waiter) -> str | None:
-            return await self._ask_all(told) or (None if self._leaderless else "")
+            found = await self._ask_all(told)
+            return found or (None if self._leaderless or self._may_return(told, began) else "")
 
         found = ""
         with contextlib.suppress(waiting.DeadlineReached):
@@ -145,6 +151,11 @@ class Cluster:
         self._absence = _quorum_lost(told, self._leaderless) if self._leaderless else _no_manager(told, self._trouble)
         self._absent_until = waiting.get_time() + _ABSENCE_SECONDS
         raise self._absence
+
+    def _may_return(self, told: Mapping[str, str], began: float) -> bool:
+        """Tells whether the managers are only away: a host that has left the swarm answers, and says so."""
+        away = all(what == _SILENT for what in told.values())
+        return self._met and away and waiting.get_time() - began < _RETURN_SECONDS
 
     async def _ask_all(self, told: dict[str, str]) -> str:
         # The first that answers is taken: a host that is gone costs the whole timeout of a connection.

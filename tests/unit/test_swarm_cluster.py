@@ -55,6 +55,23 @@ def test_another_manager_takes_over_when_the_speaker_dies() -> None:
     assert _use(here.machines, here.managers, use) == 3
 
 
+@pytest.mark.parametrize(("seconds", "found"), [(10, True), (100, False)])
+def test_a_manager_that_has_answered_may_be_away_for_a_moment(seconds: float, found: bool) -> None:
+    here = world.World("manager-0")
+    here.join_all()
+
+    async def use(cluster: Cluster) -> tuple[bool, float]:
+        await cluster.members()
+        began = waiting.get_time()
+        here.machines.all["manager-0"].booted_at = began + seconds
+        return await cluster.exists(), waiting.get_time() - began
+
+    exists, took = _use(here.machines, ["manager-0"], use)
+
+    assert exists is found
+    assert took < 40
+
+
 def _lose_quorum() -> world.World:
     here = world.World("manager-0", "manager-1", "manager-2", "worker-0")
     here.join_all()
