@@ -60,11 +60,7 @@ class ComposeHost(pulumi.ComponentResource):
             pulumi.warn(notice, self)
         self._name, self._args = name, args
         self._provider = args.get("docker") or host_docker.create_provider(
-            # Another host is another provider: to Pulumi, what is on the old one must then be made anew.
-            self,
-            f"{name}-on-{args['host'].host_name}",
-            args["host"],
-            args.get("registry"),
+            self, self._name_on_host("docker"), args["host"], args.get("registry")
         )
         self._ready = [] if "docker" in args else [self._await_host()]
         built = compose_images.build_images(self, name, model.builds, args.get("registry"))
@@ -84,6 +80,10 @@ class ComposeHost(pulumi.ComponentResource):
         ]
         self.register_outputs({"services": sorted(self.containers), "ended": ended})
 
+    def _name_on_host(self, what: str) -> str:
+        """Gives a logical name: on another host all is another resource, made there before the old one goes."""
+        return f"{self._args['host'].host_name}-{self._name}-{what}"
+
     def _options(self, earlier: Sequence[pulumi.Resource] = (), **rest: Any) -> pulumi.ResourceOptions:
         depends_on = [*self._ready, *earlier]
         goes_with = self._args["host"].goes_with
@@ -95,7 +95,7 @@ class ComposeHost(pulumi.ComponentResource):
         host = self._args["host"]
         provider = swarm_cluster.create_provider(self, self._name, host.access, [host.host_name])
         options = pulumi.ResourceOptions(parent=self, provider=provider, depends_on=list(host.machine))
-        return sdk.HostReady(f"{self._name}-ready", {"host": host.host_name}, options)
+        return sdk.HostReady(self._name_on_host("ready"), {"host": host.host_name}, options)
 
     def _create_network(self, key: str, spec: Mapping[str, Any]) -> docker.Network:
         driver = "bridge" if spec["Driver"] == "overlay" else spec["Driver"]
@@ -103,7 +103,7 @@ class ComposeHost(pulumi.ComponentResource):
         fields = {"Subnet": "subnet", "Gateway": "gateway", "IPRange": "ip_range", "AuxiliaryAddresses": "aux_address"}
         ipam = [{fields[field]: value for field, value in pool.items()} for pool in pools]
         return docker.Network(
-            f"{self._name}-{key}-network",
+            self._name_on_host(f"{key}-network"),
             name=spec["Name"],
             driver=driver,
             internal=spec.get("Internal", False),
@@ -116,7 +116,7 @@ class ComposeHost(pulumi.ComponentResource):
 
     def _create_volume(self, key: str, spec: Mapping[str, Any]) -> docker.Volume:
         return docker.Volume(
-            f"{self._name}-{key}-volume",
+            self._name_on_host(f"{key}-volume"),
             name=spec["Name"],
             driver=spec.get("Driver"),
             driver_opts=spec.get("DriverOpts"),
@@ -128,7 +128,7 @@ class ComposeHost(pulumi.ComponentResource):
     def _create_image(self, service: str, built: container_image.ContainerImage | None) -> docker.RemoteImage:
         image = self._args["model"].services[service]["TaskTemplate"]["ContainerSpec"]["Image"]
         return docker.RemoteImage(
-            f"{self._name}-{service}-image",
+            self._name_on_host(f"{service}-image"),
             name=image if built is None else built.reference,
             # Another container, or the next version on its way back, may need it.
             keep_locally=True,
@@ -146,7 +146,7 @@ class ComposeHost(pulumi.ComponentResource):
         earlier = [one for other in sorted(before) for one in self.containers.get(other, [])]
         ended = [one for other in sorted(before) if self._ends(other) for one in self.containers[other]]
         return docker.Container(
-            planned.name.replace("_", "-", 1),
+            self._name_on_host(planned.name.removeprefix(f"{self._name}_")),
             name=planned.name,
             image=_await_ends(image.image_id, ended),
             uploads=[self._make_upload(reference) for reference in planned.files] or None,

@@ -120,9 +120,7 @@ def _make_small_file() -> str:
 def _deploy(engine: real_engine.RealEngine, folder: pathlib.Path) -> None:
     command = [str(real_engine.CLIENT), "stack", "deploy", "--detach=true", "--resolve-image", "never", "-c"]
     variables = {"HOME": "/home/somebody", "PATH": os.defpath, "DOCKER_HOST": engine.address}
-    subprocess.run(
-        [*command, "-c", str(folder / "compose.yaml"), _STACK], env=variables, capture_output=True, check=True
-    )
+    subprocess.run([*command, str(folder / "compose.yaml"), _STACK], env=variables, capture_output=True, check=True)
     waiting.wait_for(lambda: _count_running(engine) == DEPLOYED, _SECONDS, "every task runs")
 
 

@@ -62,7 +62,7 @@ def _deploy_text(folder: pathlib.Path, text: str, **args: Any) -> deploying.Depl
 
 
 def test_a_service_is_a_container_with_the_files_words(tmp_path: pathlib.Path) -> None:
-    container = _deploy_text(tmp_path, _WEB).one(_CONTAINER, "shop-web.1").inputs
+    container = _deploy_text(tmp_path, _WEB).one(_CONTAINER, "box-0-shop-web.1").inputs
 
     assert container["name"] == "shop_web.1"
     assert container["command"] == ["serve", "--fast"]
@@ -85,7 +85,7 @@ def test_a_service_is_a_container_with_the_files_words(tmp_path: pathlib.Path) -
     assert (container["logDriver"], container["logOpts"]) == ("json-file", {"max-size": "1m"})
     assert (container["cpus"], container["memory"]) == ("0.5", 50)
     assert (container["restart"], container["maxRetryCount"]) == ("on-failure", 3)
-    assert container["image"] == "image-shop-web-image"
+    assert container["image"] == "image-box-0-shop-web-image"
 
 
 def test_configs_and_secrets_are_written_into_the_container(tmp_path: pathlib.Path) -> None:
@@ -141,15 +141,17 @@ services:
 """
     deployed = _deploy_text(tmp_path, text)
 
-    assert {"shop-db.1", "shop-migrate.1", "shop-ready"} <= set(deployed.one(_CONTAINER, "shop-web.1").depends_on)
-    migrate = deployed.one(_CONTAINER, "shop-migrate.1").inputs
+    assert {"box-0-shop-db.1", "box-0-shop-migrate.1", "box-0-shop-ready"} <= set(
+        deployed.one(_CONTAINER, "box-0-shop-web.1").depends_on
+    )
+    migrate = deployed.one(_CONTAINER, "box-0-shop-migrate.1").inputs
     assert {key: migrate[key] for key in ("restart", "mustRun", "attach", "logs")} == {
         "restart": "no",
         "mustRun": False,
         "attach": True,
         "logs": True,
     }
-    assert deployed.one(_CONTAINER, "shop-db.1").inputs["wait"] is True
+    assert deployed.one(_CONTAINER, "box-0-shop-db.1").inputs["wait"] is True
 
 
 def test_the_host_is_reached_through_its_jump_host_and_nothing_else_is_trusted(
@@ -221,7 +223,7 @@ def test_an_image_that_is_built_here_is_pulled_by_its_digest(tmp_path: pathlib.P
 
     deployed = deploying.deploy(lambda: _create(model, {"registry": building.create_registry()}))
 
-    image = deployed.one("docker:index/remoteImage:RemoteImage", "shop-web-image").inputs
+    image = deployed.one("docker:index/remoteImage:RemoteImage", "box-0-shop-web-image").inputs
     assert image["name"] == f"images.azurecr.io/shop/web@{deploying.DIGEST}"
     assert deployed.one(_CONTAINER).inputs["envs"] == [f"IMAGE_DIGEST={deploying.DIGEST}"]
 
