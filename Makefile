@@ -97,7 +97,7 @@ unit: ## Run the unit and provider tests
 test: check setup ## Run all tests: check, sandbox, set-up, end to end
 	@$(python) -m pytest $(wildcard tests/client tests/apps tests/azure tests/sandbox tests/setup tests/e2e)
 
-test-day-two: setup ## Change everything under load, and write docs/day-two.md (half an hour)
+test-day-two: setup ## Change everything under load, and write docs/day-two.md (some 35 minutes)
 	@$(python) -m pytest tests/day_two
 
 bench: setup ## Print the ratios of speed that the project promises (ONLY=cold-up: one of them; JSON=1: as JSON)
