@@ -1,4 +1,4 @@
-"""Makes the user-data of container hosts and jump hosts.
+"""Makes the user-data of container hosts and jump hosts for cloud-init.
 
 What differs between hosts of one kind is their keys alone; the rest is the same text for every host, so that it can
 be hashed into the generation without an unknown value.
@@ -37,15 +37,20 @@ Restart=always
 
 @dataclasses.dataclass(frozen=True)
 class HostKeys:
-    """A host's SSH identity: an ed25519 key pair in OpenSSH form and the certificate of the cluster's authority."""
+    """A host's name and SSH identity, and the public key of the operator, who may log in.
 
+    The identity is an ed25519 key pair in OpenSSH form and the certificate of the cluster's authority.
+    """
+
+    name: str
     private: str
     public: str
     certificate: str
+    operator: str
 
 
 def make_container_host(keys: HostKeys, user: str, software: Software = PLAIN) -> str:
-    """Gives the user-data of a host that runs Docker; `user` is the admin user that Azure makes."""
+    """Gives the user-data of a host that runs Docker; `user` is the admin user that Azure's agent makes."""
     return _render(keys, container_host_facts(user, software))
 
 
@@ -61,7 +66,7 @@ def container_host_facts(user: str, software: Software = PLAIN) -> dict[str, Any
             *_plain_files({**hardening.make_host_files(), **software.make_files(), **software.make_engine_files()}),
             _file("/etc/systemd/system/swarm-ready.socket", _SOCKET),
             _file("/etc/systemd/system/swarm-ready.service", _SERVICE),
-            _file("/usr/local/lib/azure-swarm/readiness.py", _read("readiness.py")),
+            _file("/usr/local/lib/azure-swarm/readiness.py", read_file("readiness.py")),
         ],
         "runcmd": [
             *software.list_engine_commands(user),
@@ -102,5 +107,6 @@ def _file(path: str, content: str, permissions: str = "0644") -> dict[str, str]:
     return {"path": path, "content": content, "permissions": permissions}
 
 
-def _read(name: str) -> str:
+def read_file(name: str) -> str:
+    """Gives the text of a file that hosts get."""
     return importlib.resources.files("cloud_init").joinpath("files", name).read_text(encoding="utf-8")

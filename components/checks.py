@@ -6,6 +6,7 @@ A value of another type than the expected one is refused like any other wrong va
 import datetime
 import ipaddress
 import re
+import urllib.parse
 
 _SIZE = re.compile(r"Standard_[A-Z]+\d+[A-Za-z0-9-]*(_[A-Za-z0-9]+)*")
 _DOCKER_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
@@ -17,7 +18,6 @@ _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?")
 _REPOSITORY = re.compile(r"[a-z0-9]+((\.|_|__|-+|/)[a-z0-9]+)*")
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
 _REGISTRY_SKUS = ("Basic", "Standard", "Premium")
-_IMAGE_PARTS = 4
 _MANAGERS = (1, 3, 5, 7)
 _LARGEST_USER_DATA = 65_535
 _PRIVATE_KEY = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY")
@@ -57,13 +57,6 @@ _TAG_NAME = re.compile(r"[^<>%&\\?/]+")
 def expected_size(size: object) -> str | None:
     """Checks the name of an Azure VM size."""
     return None if _fits(_SIZE, size) else "an Azure size such as 'Standard_B2als_v2'"
-
-
-def expected_image(image: object) -> str | None:
-    """Checks an image URN, publisher:offer:sku:version."""
-    parts = image.split(":") if isinstance(image, str) else []
-    fits = len(parts) == _IMAGE_PARTS and all(parts)
-    return None if fits else "an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'"
 
 
 def expected_docker_version(version: object) -> str | None:
@@ -292,7 +285,9 @@ def expected_user_data(text: str) -> str | None:
     """Checks a host's user-data: what Azure takes, and no secret in it but the host's own key (CKV_AZURE_45)."""
     if len(text.encode()) > _LARGEST_USER_DATA:
         return f"at most {_LARGEST_USER_DATA} bytes"
-    secret = len(_PRIVATE_KEY.findall(text)) > 1 or _TOKEN.search(text)
+    # Ignition has files as URLs.
+    plain = urllib.parse.unquote(text)
+    secret = len(_PRIVATE_KEY.findall(plain)) > 1 or _TOKEN.search(plain)
     return "without join tokens, account keys and private keys other than the host's own" if secret else None
 
 

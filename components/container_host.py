@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 import cloud_init
-from components import access, checks, ingress, inputs, machine, network
+from components import access, checks, images, ingress, inputs, machine, network
 
 
 class ContainerHostArgs(TypedDict):
@@ -17,7 +17,8 @@ class ContainerHostArgs(TypedDict):
     size: NotRequired[str]
     """The VM size; default Standard_B2als_v2. A change makes a new host."""
     image: NotRequired[str]
-    """publisher:offer:sku:version; default Debian 12. A change makes a new host."""
+    """debian-12 (the default), debian-13, ubuntu-24.04 or flatcar, each with or without ':version', or
+    publisher:offer:sku:version, or the id of an image of one's own. A change makes a new host."""
     zone: NotRequired[str]
     """'1', '2' or '3'; default none. A change makes a new host."""
     disk_gib: NotRequired[int]
@@ -49,14 +50,15 @@ class ContainerHost(pulumi.ComponentResource):
     resource_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: ContainerHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        size, image = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
+        size, given = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
         zone, disk_gib = args.get("zone", ""), args.get("disk_gib", inputs.HOST_DISK_GIB)
         _check(f"ContainerHost '{name}'", args, disk_gib)
-        inputs.check_machine(f"ContainerHost '{name}'", name, size, image, zone)
+        inputs.check_machine(f"ContainerHost '{name}'", name, size, given, zone)
+        image = images.get_image(given)
         encrypted = args.get("encryption_at_host", False)
         facts = {
             "size": size,
-            "image": image,
+            "image": image.text,
             "zone": zone,
             "diskGib": disk_gib,
             **machine.make_encryption_facts(encrypted),
@@ -65,13 +67,13 @@ class ContainerHost(pulumi.ComponentResource):
         # After the call above, which puts an output of the component in place of an attribute named as a fact.
         self.zone = zone
         software = cloud_init.Software(args.get("docker_version", ""), args.get("unattended_upgrades", False))
-        user_data = cloud_init.container_host_facts(access.ADMIN_USER, software)
+        user_data = cloud_init.container_host_facts(access.ADMIN_USER, software, image.user_data)
         self.host_name = f"{name}-{cloud_init.make_generation({**facts, 'userData': user_data})}"
         made = machine.create_machine(
             self,
             args["network"].place,
             machine.Shape(self.host_name, size, image, zone, disk_gib, encrypted),
-            lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER, software),
+            lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER, software, image.user_data),
             backend_pool_ids=[args["ingress"].pool_id] if "ingress" in args else [],
             protect=args.get("protect", False),
         )
@@ -91,5 +93,7 @@ def _check(who: str, args: ContainerHostArgs, disk_gib: object) -> None:
     inputs.refuse(who, "disk_gib", disk_gib, checks.expected_disk_size(disk_gib))
     version = args.get("docker_version", "")
     inputs.refuse(who, "docker_version", version, checks.expected_docker_version(version))
+    own_engine = images.expected_docker_source(args.get("image", inputs.DEBIAN), version)
+    inputs.refuse(who, "docker_version", version, own_engine)
     for key in ("protect", "encryption_at_host", "unattended_upgrades"):
         inputs.refuse(who, key, args.get(key, False), checks.expected_flag(args.get(key, False)))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components import checks, errors
+from components import checks, errors, images
 
-DEBIAN = "Debian:debian-12:12-gen2:latest"
+DEBIAN = "debian-12"
 SMALLEST_SIZE = "Standard_B2ats_v2"
 HOST_SIZE = "Standard_B2als_v2"
 JUMP_DISK_GIB = 30
@@ -43,5 +43,5 @@ def check_machine(who: str, name: object, size: object, image: object, zone: obj
     """Refuses a machine's inputs that cannot be. They are hashed into its name, so previews must know them."""
     refuse(who, "name", name, checks.expected_host_name(name))
     refuse(who, "size", size, checks.expected_size(size))
-    refuse(who, "image", image, checks.expected_image(image))
+    refuse(who, "image", image, images.expected_image(image))
     refuse(who, "zone", zone, checks.expected_zone(zone))

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_azure_native.network as azure_network
 
 import cloud_init
-from components import access, checks, inputs, machine
+from components import access, checks, images, inputs, machine
 
 
 class JumpHostArgs(TypedDict):
@@ -17,7 +17,7 @@ class JumpHostArgs(TypedDict):
     size: NotRequired[str]
     """The VM size; default Standard_B2ats_v2, the smallest that is not retiring."""
     image: NotRequired[str]
-    """publisher:offer:sku:version; default Debian 12."""
+    """An image with cloud-init; default debian-12."""
     encryption_at_host: NotRequired[bool]
     """Whether the host encrypts caches and temporary disks too; default no."""
     unattended_upgrades: NotRequired[bool]
@@ -34,17 +34,19 @@ class JumpHost(pulumi.ComponentResource):
         who = f"JumpHost '{name}'"
         inputs.check_keys(who, args, JumpHostArgs)
         inputs.check_kind(who, "place", args["place"], machine.Place, "a Place")
-        size, image = args.get("size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
-        inputs.check_machine(who, name, size, image, "")
+        size, given = args.get("size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
+        inputs.check_machine(who, name, size, given, "")
+        inputs.refuse(who, "image", given, images.expected_cloud_init_image(given))
+        image = images.get_image(given)
         encrypted = args.get("encryption_at_host", False)
         upgraded = args.get("unattended_upgrades", False)
         for key, flag in (("encryption_at_host", encrypted), ("unattended_upgrades", upgraded)):
             inputs.refuse(who, key, flag, checks.expected_flag(flag))
-        super().__init__("azure-swarm:components:JumpHost", name, {"size": size, "image": image}, opts)
+        super().__init__("azure-swarm:components:JumpHost", name, {"size": size, "image": image.text}, opts)
         place, software = args["place"], cloud_init.Software(unattended_upgrades=upgraded)
         facts = {
             "size": size,
-            "image": image,
+            "image": image.text,
             "userData": cloud_init.jump_host_facts(software),
             "user": access.ADMIN_USER,
             **machine.make_encryption_facts(encrypted),

@@ -14,7 +14,7 @@ import pulumi_azure_native.compute as compute
 import pulumi_azure_native.network as azure_network
 
 import cloud_init
-from components import access, checks, errors
+from components import access, checks, errors, images
 from providers.swarm import sdk
 
 
@@ -35,7 +35,7 @@ class Place:
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """What a machine is: name with generation, size, image as publisher:offer:sku:version, zone, disk in GiB.
+    """What a machine is: name with generation, size, image, zone, disk in GiB.
 
     Encryption at host takes in what is not yet written to the disks; Azure refuses it until the subscription has the
     feature Microsoft.Compute/EncryptionAtHost.
@@ -43,7 +43,7 @@ class Shape:
 
     host_name: str
     size: str
-    image: str
+    image: images.Image
     zone: str
     disk_gib: int
     encryption_at_host: bool = False
@@ -78,9 +78,13 @@ def create_machine(
     """Creates identity, interface and VM under `parent`; a protected VM is never deleted, so never replaced either."""
     identity = _create_identity(parent, place, shape)
     interface = _create_interface(parent, place, shape, public_address_id, backend_pool_ids)
-    custom_data = pulumi.Output.all(identity.private_key, identity.public_key, identity.certificate).apply(
-        lambda keys: encode_user_data(shape.host_name, user_data(cloud_init.HostKeys(*keys)))
-    )
+    custom_data = pulumi.Output.all(
+        name=shape.host_name,
+        private=identity.private_key,
+        public=identity.public_key,
+        certificate=identity.certificate,
+        operator=place.authority.operator_public_key,
+    ).apply(lambda keys: encode_user_data(shape.host_name, user_data(cloud_init.HostKeys(**keys))))
     machine = compute.VirtualMachine(
         shape.host_name,
         resource_group_name=place.resource_group_name,
@@ -92,6 +96,7 @@ def create_machine(
         os_profile=_make_os_profile(place, shape, pulumi.Output.secret(custom_data)),
         storage_profile=_make_storage_profile(shape),
         security_profile=_make_security_profile(shape),
+        plan=shape.image.plan,
         diagnostics_profile={"boot_diagnostics": {"enabled": True}},
         opts=pulumi.ResourceOptions(parent=parent, deleted_with=place.resource_group, protect=protect),
     )
@@ -106,12 +111,10 @@ def encode_user_data(host_name: str, text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _make_security_profile(shape: Shape) -> dict[str, Any]:
-    return {
-        "security_type": "TrustedLaunch",
-        "uefi_settings": {"secure_boot_enabled": True, "v_tpm_enabled": True},
-        "encryption_at_host": True if shape.encryption_at_host else None,
-    }
+def _make_security_profile(shape: Shape) -> dict[str, Any] | None:
+    uefi = {"secure_boot_enabled": True, "v_tpm_enabled": True}
+    trusted = {"security_type": "TrustedLaunch", "uefi_settings": uefi} if shape.image.trusted_launch else {}
+    return {**trusted, **({"encryption_at_host": True} if shape.encryption_at_host else {})} or None
 
 
 def make_encryption_facts(encryption_at_host: bool) -> dict[str, bool]:
@@ -175,9 +178,8 @@ def _make_os_profile(place: Place, shape: Shape, custom_data: pulumi.Output[str]
 
 
 def _make_storage_profile(shape: Shape) -> dict[str, Any]:
-    publisher, offer, sku, version = shape.image.split(":")
     return {
-        "image_reference": {"publisher": publisher, "offer": offer, "sku": sku, "version": version},
+        "image_reference": dict(shape.image.reference),
         "os_disk": {
             "create_option": "FromImage",
             "caching": "ReadWrite",

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_azure_native.network as azure_network
 import pulumi_azure_native.resources as resources
 
-from components import access, bastion, checks, inputs, jump_host, machine, naming, security_rules
+from components import access, bastion, checks, images, inputs, jump_host, machine, naming, security_rules
 from providers.swarm import sdk
 
 _LONGEST_NAME = checks.LONGEST_HOST_NAME - len("-jump")
@@ -38,7 +38,7 @@ class ClusterNetworkArgs(TypedDict):
     jump_size: NotRequired[str]
     """The jump host's size; default the smallest."""
     image: NotRequired[str]
-    """The jump host's image; default Debian 12."""
+    """The jump host's image, one with cloud-init; default debian-12."""
     encryption_at_host: NotRequired[bool]
     """Whether the jump host's caches and temporary disks are encrypted too; default no."""
     unattended_upgrades: NotRequired[bool]
@@ -207,7 +207,7 @@ def _check(name: str, args: ClusterNetworkArgs) -> None:
         inputs.refuse(who, key, args.get(key, False), checks.expected_flag(args.get(key, False)))
     size, image = args.get("jump_size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
     inputs.refuse(who, "jump_size", size, checks.expected_size(size))
-    inputs.refuse(who, "image", image, checks.expected_image(image))
+    inputs.refuse(who, "image", image, images.expected_cloud_init_image(image))
 
 
 def _check_networks(who: str, args: ClusterNetworkArgs) -> None:

@@ -8,6 +8,8 @@ from components import checks
 from policy import rule
 
 _MACHINE = "azure-native:compute:VirtualMachine"
+# Its images have no signed boot chain: https://github.com/flatcar/Flatcar/issues/1249.
+_WITHOUT_TRUSTED_LAUNCH = "kinvolk"
 _EXTENSIONS = (
     "azure-native:compute:VirtualMachineExtension",
     "azure-native:compute:VirtualMachineRunCommandByVirtualMachine",
@@ -26,7 +28,10 @@ def find_password_login(inputs: rule.Inputs) -> Iterator[str]:
 
 
 def find_untrusted_launch(inputs: rule.Inputs) -> Iterator[str]:
-    """Finds a machine that boots what nobody signed."""
+    """Finds a machine that boots what nobody signed, unless it is one of Flatcar's, which cannot."""
+    publisher = rule.look_up(inputs, "storageProfile.imageReference.publisher")
+    if str(publisher).lower() == _WITHOUT_TRUSTED_LAUNCH:
+        return
     profile = rule.look_up(inputs, "securityProfile")
     switches = ("uefiSettings.secureBootEnabled", "uefiSettings.vTpmEnabled")
     launched = rule.look_up(profile, "securityType") in ("TrustedLaunch", "ConfidentialVM")
@@ -79,7 +84,7 @@ RULES = (
     ),
     rule.Rule(
         "trusted-launch",
-        "Machines boot what is signed, with a virtual TPM (MCSB PV-4).",
+        "Machines boot what is signed, with a virtual TPM (MCSB PV-4), but for Flatcar, which has none of it.",
         (_MACHINE,),
         find_untrusted_launch,
     ),

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 import pulumi
 
-from components import checks, errors
+from components import checks, errors, images
 
 _APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
 _JUMP_HOSTS = 1
@@ -139,7 +139,7 @@ def read(source: Source) -> Settings:
         jump_size=_checked(source, "jumpSize", checks.expected_size),
         zones=_texts(source, "zones", _expected_zone),
         drained_hosts=_texts(source, "drainedHosts", lambda _text: None),
-        host_image=_checked(source, "hostImage", checks.expected_image),
+        host_image=_checked(source, "hostImage", images.expected_image),
         registry_sku=_checked(source, "registrySku", checks.expected_registry_sku),
         registry_name=_checked(source, "registryName", checks.expected_registry_name),
         encryption_at_host=_flag(source, "encryptionAtHost"),
@@ -197,6 +197,9 @@ def _check_together(settings: Settings) -> None:
 def _check_docker(settings: Settings) -> None:
     if (settings.docker_source == "docker") is not bool(settings.docker_version):
         expected = "given with dockerSource docker, and '' with dockerSource debian"
+        raise SettingError("dockerVersion", expected, settings.docker_version)
+    expected = images.expected_docker_source(settings.host_image, settings.docker_version)
+    if expected is not None:
         raise SettingError("dockerVersion", expected, settings.docker_version)
 
 

@@ -67,7 +67,11 @@ def _make_user_data(name: str, authority: asyncssh.SSHKey) -> str:
     key = asyncssh.generate_private_key("ssh-ed25519")
     certificate = authority.generate_host_certificate(key, name, principals=[name])
     keys = cloud_init.HostKeys(
-        key.export_private_key().decode(), key.export_public_key().decode(), certificate.export_certificate().decode()
+        name=name,
+        private=key.export_private_key().decode(),
+        public=key.export_public_key().decode(),
+        certificate=certificate.export_certificate().decode(),
+        operator=authority.export_public_key().decode(),
     )
     return cloud_init.make_container_host(keys, _USER) if name in _HOSTS else cloud_init.make_jump_host(keys)
 

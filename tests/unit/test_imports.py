@@ -36,7 +36,15 @@ def test_a_part_imports_only_what_lies_below_it(place: str, allowed: list[str]) 
 
 @pytest.mark.parametrize(
     "place",
-    ["arm", "compose", "cloud_init", "components/checks.py", "components/placement.py", "providers/swarm/placement.py"],
+    [
+        "arm",
+        "compose",
+        "cloud_init",
+        "components/checks.py",
+        "components/images.py",
+        "components/placement.py",
+        "providers/swarm/placement.py",
+    ],
 )
 def test_what_is_pure_knows_no_pulumi(place: str) -> None:
     files = source_files.list_files_in(place)

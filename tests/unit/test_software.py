@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 import cloud_init
+from tests.doubles import host_keys
 
-KEYS = cloud_init.HostKeys("PRIVATE", "PUBLIC", "CERTIFICATE")
 PINNED = cloud_init.Software(docker_version="28.5.1")
 UPGRADED = cloud_init.Software(unattended_upgrades=True)
 UPGRADES = "/etc/apt/apt.conf.d/52-azure-swarm"
@@ -15,7 +15,7 @@ FINGERPRINT = "9DC858229FC7DD38854AE2D88D81803C0EBFCD88"
 
 
 def read_host(software: cloud_init.Software) -> tuple[list[list[str]], dict[str, str]]:
-    document = yaml.safe_load(cloud_init.make_container_host(KEYS, "azureuser", software))
+    document = yaml.safe_load(cloud_init.make_container_host(host_keys.KEYS, "azureuser", software))
     return document["runcmd"], {file["path"]: file["content"] for file in document["write_files"]}
 
 
@@ -61,7 +61,7 @@ def test_upgrades_are_security_alone_without_the_engine_and_without_a_restart() 
 
 
 def test_a_jump_host_is_upgraded_too() -> None:
-    document = yaml.safe_load(cloud_init.make_jump_host(KEYS, UPGRADED))
+    document = yaml.safe_load(cloud_init.make_jump_host(host_keys.KEYS, UPGRADED))
 
     assert UPGRADES in [file["path"] for file in document["write_files"]]
     assert "unattended-upgrades" in document["runcmd"][-1]
@@ -73,6 +73,6 @@ def test_every_script_is_one_that_a_shell_reads(path: str) -> None:
 
 
 def test_all_of_it_stays_far_below_azures_limit() -> None:
-    text = cloud_init.make_container_host(KEYS, "azureuser", cloud_init.Software("28.5.1", True))
+    text = cloud_init.make_container_host(host_keys.KEYS, "azureuser", cloud_init.Software("28.5.1", True))
 
     assert len(text.encode()) < 65_535 / 2

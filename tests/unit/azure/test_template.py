@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+import cloud_init
 from arm import bodies, expressions, identifiers, registrations, template, user_data
 from tests.unit.azure import evaluating
 from tests.unit.stacks import environments as deployed
@@ -220,6 +221,22 @@ def test_user_data_without_identity_is_the_same_for_all() -> None:
     encoded = base64.b64encode(f"#cloud-config\n{yaml.safe_dump(keys)}".encode()).decode()
 
     assert user_data.without_identity(encoded) == "#cloud-config\nlocale: false\n"
+
+
+def test_an_ignition_config_without_identity_is_the_same_for_all() -> None:
+    texts = [user_data.without_identity(_encode(_make_ignition(name))) for name in ("web-0", "web-1")]
+
+    assert texts[0] == texts[1]
+    assert json.loads(texts[0]) == cloud_init.container_host_facts("azureuser", form=cloud_init.Format.IGNITION)
+
+
+def _make_ignition(name: str) -> str:
+    keys = cloud_init.HostKeys(name=name, private=f"{name}-key", public="p", certificate="c", operator="o")
+    return cloud_init.make_container_host(keys, "azureuser", form=cloud_init.Format.IGNITION)
+
+
+def _encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def test_the_command_prints_the_template_and_how_to_deploy_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,18 +2,28 @@
 
 import base64
 import functools
+import json
+import urllib.parse
 from typing import Any
 
 import pulumi
 import pytest
 
-from components import container_host, errors, ingress, jump_host, machine
+from components import container_host, errors, images, ingress, jump_host, machine
 from tests.unit import deploying
 from tests.unit.components import building
 
 _VM = "azure-native:compute:VirtualMachine"
 _NIC = "azure-native:network:NetworkInterface"
 _NETWORK_ID = f"{deploying.GROUP_ID}/providers/Microsoft.Network"
+_OWN_IMAGES = {
+    "id": (
+        "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute"
+        "/galleries/ours/images/host/versions/1.0.0"
+    ),
+    "communityGalleryImageId": "/CommunityGalleries/ours-1/Images/host/Versions/1.0.0",
+    "sharedGalleryImageId": "/SharedGalleries/ours-1/Images/host/Versions/1.0.0",
+}
 _DEFAULT = {"size": "Standard_B2als_v2", "image": "Debian:debian-12:12-gen2:latest", "zone": "", "disk_gib": 64}
 
 
@@ -100,6 +110,54 @@ def test_a_host_is_safe_by_default() -> None:
     assert machine["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
 
 
+def test_a_host_of_flatcar_reads_ignition_and_boots_what_nobody_signed() -> None:
+    machine = _machine(_deploy_host(image="flatcar"), "web-0")
+
+    config = json.loads(base64.b64decode(machine.inputs["osProfile"]["customData"]))
+    assert config["passwd"]["users"][0]["sshAuthorizedKeys"] == [
+        machine.inputs["osProfile"]["linuxConfiguration"]["ssh"]["publicKeys"][0]["keyData"]
+    ]
+    assert machine.name in urllib.parse.unquote(str(config["storage"]["files"]))
+    assert "securityProfile" not in machine.inputs
+    assert "plan" not in machine.inputs
+    assert machine.secrets == {"osProfile"}
+
+
+def test_a_host_of_flatcar_encrypts_at_the_host_all_the_same() -> None:
+    machine = _machine(_deploy_host(image="flatcar", encryption_at_host=True), "web-0")
+
+    assert machine.inputs["securityProfile"] == {"encryptionAtHost": True}
+
+
+def test_a_host_of_flatcar_takes_no_engine_from_elsewhere() -> None:
+    change = {"image": "flatcar", "docker_version": "28.5.1"}
+
+    assert building.refusal_on_network(container_host.ContainerHost, "web-0", change) == (
+        "ContainerHost 'web-0': docker_version must be '' where the image is Flatcar's, which brings Docker's engine; "
+        "got '28.5.1'."
+    )
+
+
+def test_an_offer_with_a_plan_is_bought_with_it() -> None:
+    offer = "flatcar-container-linux-free"
+    machine = _machine(_deploy_host(image=f"kinvolk:{offer}:stable-gen2:latest"), "web-0")
+
+    assert machine.inputs["plan"] == {"name": "stable-gen2", "product": offer, "publisher": "kinvolk"}
+
+
+@pytest.mark.parametrize("key", ["id", "communityGalleryImageId", "sharedGalleryImageId"])
+def test_an_image_of_ones_own_is_referred_to_by_its_id(key: str) -> None:
+    machine = _machine(_deploy_host(image=_OWN_IMAGES[key]), "web-0")
+
+    assert machine.inputs["storageProfile"]["imageReference"] == {key: _OWN_IMAGES[key]}
+
+
+def test_another_way_to_write_an_image_is_no_other_generation() -> None:
+    written = _machine(_deploy_host(image="debian-12"), "web-0").name
+
+    assert written == _machine(_deploy_host(image="Debian:debian-12:12-gen2:latest"), "web-0").name
+
+
 def test_encryption_at_host_is_off_unless_asked_for_and_makes_another_generation() -> None:
     plain, encrypted = (_machine(_deploy_host(**args), "web-0") for args in ({}, {"encryption_at_host": True}))
 
@@ -167,8 +225,7 @@ def test_the_jump_host_runs_no_docker() -> None:
         ({"size": "huge"}, "size must be an Azure size such as 'Standard_B2als_v2'; got 'huge'."),
         (
             {"image": "debian"},
-            "image must be an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'; "
-            "got 'debian'.",
+            f"image must be {images.EXPECTED}; got 'debian'.",
         ),
         ({"zone": "4"}, "zone must be one of '', '1', '2', '3'; got '4'."),
         ({"disk_gib": 8}, "disk_gib must be a whole number from 30 to 4095; got 8."),

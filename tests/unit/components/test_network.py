@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import inputs, network
+from components import images, inputs, network
 from tests.unit import deploying
 from tests.unit.components import building
 
@@ -201,8 +201,7 @@ def test_a_preview_knows_the_names() -> None:
         ({"jump_size": "huge"}, "jump_size must be an Azure size such as 'Standard_B2als_v2'; got 'huge'."),
         (
             {"image": "debian"},
-            "image must be an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'; "
-            "got 'debian'.",
+            f"image must be {images.EXPECTED}; got 'debian'.",
         ),
         ({"access": "vpn"}, "access must be one of jump, bastion, private; got 'vpn'."),
         ({"proxy_command": "gate %h"}, "proxy_command must be empty where access is not private; got 'gate %h'."),

@@ -78,6 +78,10 @@ def _container(**spec: Any) -> dict[str, Any]:
         (network_rules.find_forwarding, {"enableIPForwarding": False}),
         (machine_rules.find_password_login, _linux()),
         (machine_rules.find_untrusted_launch, {"securityProfile": _TRUSTED}),
+        (
+            machine_rules.find_untrusted_launch,
+            {"storageProfile": {"imageReference": {"publisher": "kinvolk", "offer": "flatcar"}}},
+        ),
         (machine_rules.find_orphan_disk, {"storageProfile": {"osDisk": _DISK}}),
         (machine_rules.find_bad_user_data, _user_data(_OWN_KEY)),
         (machine_rules.find_bad_user_data, {"osProfile": {}}),

@@ -5,12 +5,11 @@ import pytest
 import cloud_init
 from providers import kit
 from sandbox import machines
-
-KEYS = cloud_init.HostKeys("PRIVATE", "PUBLIC", "CERTIFICATE")
+from tests.doubles import host_keys
 
 
 def make_user_data(version: str) -> bytes:
-    return cloud_init.make_container_host(KEYS, "azureuser", cloud_init.Software(version)).encode()
+    return cloud_init.make_container_host(host_keys.KEYS, "azureuser", cloud_init.Software(version)).encode()
 
 
 def test_an_engine_from_elsewhere_is_refused_in_one_sentence() -> None:

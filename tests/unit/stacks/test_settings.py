@@ -27,7 +27,7 @@ _DEV = settings.Settings(
     jump_size="Standard_B2ats_v2",
     zones=(),
     drained_hosts=(),
-    host_image="Debian:debian-12:12-gen2:latest",
+    host_image="debian-12",
     registry_sku="Basic",
     registry_name="",
     encryption_at_host=False,
@@ -161,7 +161,8 @@ def test_a_host_without_zones_is_in_none() -> None:
         (
             "hostImage",
             "debian",
-            "hostImage must be an image as publisher:offer:sku:version, such as 'Debian:debian-12:12-gen2:latest'; "
+            "hostImage must be debian-12, debian-13, ubuntu-24.04, flatcar, each with or without ':version', "
+            "publisher:offer:sku:version, or the id of an image, after 'flatcar=' where it is one of Flatcar; "
             "got 'debian'.",
         ),
         ("registrySku", "basic", "registrySku must be one of Basic, Standard, Premium; got 'basic'."),
