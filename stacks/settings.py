@@ -198,9 +198,9 @@ def _check_docker(settings: Settings) -> None:
     if (settings.docker_source == "docker") is not bool(settings.docker_version):
         expected = "given with dockerSource docker, and '' with dockerSource debian"
         raise SettingError("dockerVersion", expected, settings.docker_version)
-    expected = images.expected_docker_source(settings.host_image, settings.docker_version)
-    if expected is not None:
-        raise SettingError("dockerVersion", expected, settings.docker_version)
+    refused = images.expected_docker_source(settings.host_image, settings.docker_version)
+    if refused is not None:
+        raise SettingError("dockerVersion", refused, settings.docker_version)
 
 
 def _check_budget(settings: Settings) -> None:
