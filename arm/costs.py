@@ -48,15 +48,19 @@ def _make_cell(cost: Cost | None) -> str:
     return f"{cost.month:.2f} ({cost.count})" if cost else ""
 
 
+_DISKS = {"Premium_LRS": "Premium SSD", "StandardSSD_LRS": "Standard SSD"}
 _Priced = list[tuple[str, float]]
 
 
 def _machine(inputs: Mapping[str, Any], prices: Mapping[str, Any]) -> _Priced:
-    size, gib = inputs["hardwareProfile"]["vmSize"], inputs["storageProfile"]["osDisk"]["diskSizeGB"]
-    sizes = [one for one in sorted(prices["perMonth"]["disk"]) if one >= gib]
+    disk = inputs["storageProfile"]["osDisk"]
+    kind, gib = _DISKS[disk["managedDisk"]["storageAccountType"]], disk["diskSizeGB"]
+    months = prices["perMonth"][kind]
+    sizes = [one for one in sorted(months) if one >= gib]
     if not sizes:
         raise PriceError(f"a disk of {gib} GiB")
-    return [*_hourly(size)(inputs, prices), (f"Premium SSD of {sizes[0]} GiB", prices["perMonth"]["disk"][sizes[0]])]
+    machine = _hourly(inputs["hardwareProfile"]["vmSize"])(inputs, prices)
+    return [*machine, (f"{kind} of {sizes[0]} GiB", months[sizes[0]])]
 
 
 def _hourly(what: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], _Priced]:

@@ -92,6 +92,11 @@ TYPES: Mapping[str, ResourceType] = {
         api_version=_NETWORK,
         parts=frozenset({"ipConfigurations"}),
     ),
+    "azure-native:compute:AvailabilitySet": ResourceType(
+        path="Microsoft.Compute/availabilitySets/{availabilitySetName}",
+        api_version=_COMPUTE,
+        beside=frozenset({"location", "tags", "sku"}),
+    ),
     "azure-native:compute:VirtualMachine": ResourceType(
         path="Microsoft.Compute/virtualMachines/{vmName}",
         api_version=_COMPUTE,

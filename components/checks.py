@@ -34,8 +34,11 @@ _OVERLAYS = ipaddress.IPv4Network("10.0.0.0/16")
 _HIGHEST_PORT = 65_535
 # SSH, swarm management, swarm gossip, the readiness responder.
 _HOSTS_OWN_PORTS = (22, 2377, 7946, 9180)
+_MOST_FAULT_DOMAINS = 3
 _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB = 30, 4095
 LONGEST_HOST_NAME = 42
+# Of a machine in a zone, each stays in that zone.
+DISK_TYPES = ("StandardSSD_LRS", "Premium_LRS")
 _WAYS_IN = ("jump", "bastion", "private")
 # The size that Azure asks for.
 _BASTION_BITS = 26
@@ -57,6 +60,12 @@ _TAG_NAME = re.compile(r"[^<>%&\\?/]+")
 def expected_size(size: object) -> str | None:
     """Checks the name of an Azure VM size."""
     return None if _fits(_SIZE, size) else "an Azure size such as 'Standard_B2als_v2'"
+
+
+def expected_host_sizes(sizes: object) -> str | None:
+    """Checks a mapping of hosts to sizes."""
+    fits = isinstance(sizes, dict) and all(expected_size(size) is None for size in sizes.values())
+    return None if fits else "sizes by host, such as worker-2: Standard_D4s_v5"
 
 
 def expected_docker_version(version: object) -> str | None:
@@ -191,6 +200,21 @@ def expected_published_port(port: object) -> str | None:
 def expected_disk_size(gib: object) -> str | None:
     """Checks the size of an OS disk."""
     return _expected_between(gib, _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB)
+
+
+def expected_disk_type(kind: object) -> str | None:
+    """Checks the kind of an OS disk."""
+    return None if kind in DISK_TYPES else f"one of {', '.join(DISK_TYPES)}"
+
+
+def expected_fault_domains(count: object) -> str | None:
+    """Checks how many fault domains an availability set has."""
+    return None if _is_whole(count) and 1 <= int(str(count)) <= _MOST_FAULT_DOMAINS else "1, 2 or 3"
+
+
+def expected_spread(zones: object, in_a_set: bool) -> str | None:
+    """Checks that hosts are spread by zones, by an availability set or by neither: Azure takes no machine with both."""
+    return "none where there are zones" if in_a_set and zones else None
 
 
 def expected_seconds(seconds: object) -> str | None:

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 import cloud_init
-from components import access, checks, images, ingress, inputs, machine, network
+from components import access, availability_set, checks, images, ingress, inputs, machine, network
 
 
 class ContainerHostArgs(TypedDict):
@@ -21,8 +21,12 @@ class ContainerHostArgs(TypedDict):
     publisher:offer:sku:version, or the id of an image of one's own. A change makes a new host."""
     zone: NotRequired[str]
     """'1', '2' or '3'; default none. A change makes a new host."""
+    availability_set: NotRequired["availability_set.AvailabilitySet"]
+    """The set in which it is kept apart from others, in place of a zone; default none. A change makes a new host."""
     disk_gib: NotRequired[int]
     """The size of the OS disk in GiB, from 30 on; default 64. A change makes a new host."""
+    disk_type: NotRequired[str]
+    """The kind of the OS disk, StandardSSD_LRS or Premium_LRS (the default). A change makes a new host."""
     ingress: NotRequired["ingress.Ingress"]
     """The ingress whose connections it takes; default none."""
     encryption_at_host: NotRequired[bool]
@@ -52,7 +56,8 @@ class ContainerHost(pulumi.ComponentResource):
     def __init__(self, name: str, args: ContainerHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         size, given = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
         zone, disk_gib = args.get("zone", ""), args.get("disk_gib", inputs.HOST_DISK_GIB)
-        _check(f"ContainerHost '{name}'", args, disk_gib)
+        disk_type = args.get("disk_type", inputs.DISK_TYPE)
+        _check(f"ContainerHost '{name}'", args, disk_gib, disk_type)
         inputs.check_machine(f"ContainerHost '{name}'", name, size, given, zone)
         image = images.get_image(given)
         encrypted = args.get("encryption_at_host", False)
@@ -61,6 +66,8 @@ class ContainerHost(pulumi.ComponentResource):
             "image": image.text,
             "zone": zone,
             "diskGib": disk_gib,
+            "diskType": disk_type,
+            **({"availabilitySet": args["availability_set"].set_name} if "availability_set" in args else {}),
             **machine.make_encryption_facts(encrypted),
         }
         super().__init__("azure-swarm:components:ContainerHost", name, facts, opts)
@@ -72,9 +79,10 @@ class ContainerHost(pulumi.ComponentResource):
         made = machine.create_machine(
             self,
             args["network"].place,
-            machine.Shape(self.host_name, size, image, zone, disk_gib, encrypted),
+            machine.Shape(self.host_name, size, image, zone, disk_gib, disk_type, encrypted),
             lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER, software, image.user_data),
             backend_pool_ids=[args["ingress"].pool_id] if "ingress" in args else [],
+            availability_set_id=args["availability_set"].id if "availability_set" in args else None,
             protect=args.get("protect", False),
         )
         self.private_ip = made.private_ip
@@ -85,12 +93,17 @@ class ContainerHost(pulumi.ComponentResource):
         self.register_outputs({"hostName": self.host_name, "privateIp": self.private_ip})
 
 
-def _check(who: str, args: ContainerHostArgs, disk_gib: object) -> None:
+def _check(who: str, args: ContainerHostArgs, disk_gib: object, disk_type: object) -> None:
     inputs.check_keys(who, args, ContainerHostArgs)
     inputs.check_kind(who, "network", args["network"], network.ClusterNetwork, "a ClusterNetwork")
     if "ingress" in args:
         inputs.check_kind(who, "ingress", args["ingress"], ingress.Ingress, "an Ingress")
+    if "availability_set" in args:
+        given = args["availability_set"]
+        inputs.check_kind(who, "availability_set", given, availability_set.AvailabilitySet, "an AvailabilitySet")
+        inputs.refuse(who, "availability_set", given.set_name, checks.expected_spread(args.get("zone", ""), True))
     inputs.refuse(who, "disk_gib", disk_gib, checks.expected_disk_size(disk_gib))
+    inputs.refuse(who, "disk_type", disk_type, checks.expected_disk_type(disk_type))
     version = args.get("docker_version", "")
     inputs.refuse(who, "docker_version", version, checks.expected_docker_version(version))
     own_engine = images.expected_docker_source(args.get("image", inputs.DEBIAN), version)

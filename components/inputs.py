@@ -10,6 +10,7 @@ SMALLEST_SIZE = "Standard_B2ats_v2"
 HOST_SIZE = "Standard_B2als_v2"
 JUMP_DISK_GIB = 30
 HOST_DISK_GIB = 64
+DISK_TYPE = "Premium_LRS"
 
 
 def refuse(who: str, field: str, value: object, expected: str | None) -> None:

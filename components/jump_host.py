@@ -62,7 +62,7 @@ class JumpHost(pulumi.ComponentResource):
             public_ip_allocation_method="Static",
             opts=pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group),
         )
-        shape = machine.Shape(self.host_name, size, image, "", inputs.JUMP_DISK_GIB, encrypted)
+        shape = machine.Shape(self.host_name, size, image, "", inputs.JUMP_DISK_GIB, encryption_at_host=encrypted)
         made = machine.create_machine(
             self,
             place,

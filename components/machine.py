@@ -14,7 +14,7 @@ import pulumi_azure_native.compute as compute
 import pulumi_azure_native.network as azure_network
 
 import cloud_init
-from components import access, checks, errors, images
+from components import access, checks, errors, images, inputs
 from providers.swarm import sdk
 
 
@@ -46,6 +46,7 @@ class Shape:
     image: images.Image
     zone: str
     disk_gib: int
+    disk_type: str = inputs.DISK_TYPE
     encryption_at_host: bool = False
 
 
@@ -73,6 +74,7 @@ def create_machine(
     *,
     public_address_id: pulumi.Input[str] | None = None,
     backend_pool_ids: Sequence[pulumi.Input[str]] = (),
+    availability_set_id: pulumi.Input[str] | None = None,
     protect: bool = False,
 ) -> Machine:
     """Creates identity, interface and VM under `parent`; a protected VM is never deleted, so never replaced either."""
@@ -91,6 +93,7 @@ def create_machine(
         location=place.location,
         vm_name=shape.host_name,
         zones=[shape.zone] if shape.zone else None,
+        availability_set={"id": availability_set_id} if availability_set_id is not None else None,
         hardware_profile={"vm_size": shape.size},
         network_profile={"network_interfaces": [{"id": interface.id, "primary": True}]},
         os_profile=_make_os_profile(place, shape, pulumi.Output.secret(custom_data)),
@@ -186,6 +189,6 @@ def _make_storage_profile(shape: Shape) -> dict[str, Any]:
             "disk_size_gb": shape.disk_gib,
             # The default, Detach, leaves an orphan disk for every replaced host (pulumi-azure-native#787).
             "delete_option": "Delete",
-            "managed_disk": {"storage_account_type": "Premium_LRS"},
+            "managed_disk": {"storage_account_type": shape.disk_type},
         },
     }

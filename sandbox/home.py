@@ -20,6 +20,7 @@ class Home:
     folder: pathlib.Path
     prefix: str
     docker_socket: str
+    unavailable_sizes: tuple[str, ...] = ()
 
     @property
     def labels(self) -> dict[str, str]:
@@ -43,9 +44,13 @@ class Home:
 
 
 def find_home(environment: Mapping[str, str], checkout: pathlib.Path) -> Home:
-    """Reads SANDBOX_HOME, SANDBOX_PREFIX and DOCKER_HOST; the default folder is `.sandbox` in the checkout."""
+    """Reads SANDBOX_HOME, SANDBOX_PREFIX, SANDBOX_UNAVAILABLE_SIZES and DOCKER_HOST.
+
+    The default folder is `.sandbox` in the checkout.
+    """
     folder = pathlib.Path(environment.get("SANDBOX_HOME") or checkout / ".sandbox").absolute()
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:_PREFIX_DIGITS]
     prefix = environment.get("SANDBOX_PREFIX") or f"azsw-{digest}"
     socket = environment.get("DOCKER_HOST", "").removeprefix("unix://") or "/var/run/docker.sock"
-    return Home(folder, prefix, socket)
+    unavailable = tuple(environment.get("SANDBOX_UNAVAILABLE_SIZES", "").split())
+    return Home(folder, prefix, socket, unavailable)

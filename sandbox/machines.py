@@ -5,6 +5,7 @@ No `--privileged`: the capability SYS_RESOURCE may be missing, and the list says
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -20,6 +21,7 @@ _CAPABILITIES = (
 )
 _SEED = "/var/lib/cloud/seed/nocloud"
 _PRIVATE = 0o600
+_OFFER = "debian-12"
 # Its packet filter, as it was last: run before the machine's own init, so that no boot begins without one.
 _FILTER = "/var/lib/sandbox/filter"
 _ENTRYPOINT = "/usr/local/sbin/sandbox-entrypoint"
@@ -86,6 +88,17 @@ def refuse_other_engine(name: str, user_data: bytes) -> None:
             f"Machine '{name}': a host of the sandbox has Debian's engine in its image and installs none from "
             f"{_DOCKER_SITE.decode()}; set dockerSource to debian here."
         )
+
+
+def expected_image(reference: Mapping[str, Any]) -> str | None:
+    """Tells which images machines are made of here, when the given one is another; versions are all the same."""
+    if reference.get("offer") == _OFFER:
+        return None
+    came = reference.get("offer") or next(iter(reference.values()), "none")
+    return (
+        f"the sandbox boots {_OFFER} only, which its node image is made of; got {came!r}, whose place on Azure "
+        "`make record` and `make arm` show"
+    )
 
 
 def seed_files(vm_name: str, os_profile: Plain, user_data: bytes) -> dict[str, tuple[bytes, int]]:

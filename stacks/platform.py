@@ -7,6 +7,7 @@ import pulumi
 import compose
 from components import (
     access,
+    availability_set,
     compose_host,
     compose_stack,
     container_host,
@@ -74,15 +75,15 @@ def list_published_ports(models: Mapping[str, compose.Converted]) -> list[int]:
 
 def plan_nodes(chosen: settings.Settings) -> list[placement.PlannedNode]:
     """Lists the nodes that there will be, as constraints and reservations see them."""
-    shapes = [("manager", index, chosen.manager_size) for index in range(chosen.managers)]
-    shapes += [("worker", index, chosen.worker_size) for index in range(chosen.workers)]
-    return [_plan_node(chosen, role, index, size) for role, index, size in shapes]
+    places = [("manager", index) for index in range(chosen.managers)]
+    places += [("worker", index) for index in range(chosen.workers)]
+    return [_plan_node(chosen, role, index) for role, index in places]
 
 
-def _plan_node(chosen: settings.Settings, role: str, index: int, size: str) -> placement.PlannedNode:
+def _plan_node(chosen: settings.Settings, role: str, index: int) -> placement.PlannedNode:
     name = f"{role}-{index}"
     labels = _STORAGE_LABELS if (role, index) == _storage_place(chosen) else {}
-    return placement.PlannedNode(name, role, labels, size, drained=name in chosen.drained_hosts)
+    return placement.PlannedNode(name, role, labels, chosen.size(role, index), drained=name in chosen.drained_hosts)
 
 
 def _refuse_unable(chosen: settings.Settings, models: Mapping[str, compose.Converted]) -> None:
@@ -140,27 +141,40 @@ def _create_hosts(
 ) -> tuple[list[container_host.ContainerHost], list[container_host.ContainerHost]]:
     """Creates managers and workers; connections go to the workers, and to the managers only where there are none."""
     to_managers = edge if chosen.workers == 0 else None
-    managers = [
-        _create_host(chosen, net, "manager", chosen.manager_size, index, to_managers)
-        for index in range(chosen.managers)
-    ]
-    workers = [_create_host(chosen, net, "worker", chosen.worker_size, index, edge) for index in range(chosen.workers)]
-    return managers, workers
+    managers = _create_hosts_of(chosen, net, "manager", chosen.managers, to_managers)
+    return managers, _create_hosts_of(chosen, net, "worker", chosen.workers, edge)
+
+
+def _create_hosts_of(
+    chosen: settings.Settings, net: network.ClusterNetwork, role: str, count: int, edge: ingress.Ingress | None
+) -> list[container_host.ContainerHost]:
+    together = _create_set(chosen, net, role) if count else None
+    return [_create_host(chosen, net, role, index, edge, together) for index in range(count)]
+
+
+def _create_set(
+    chosen: settings.Settings, net: network.ClusterNetwork, role: str
+) -> availability_set.AvailabilitySet | None:
+    if not chosen.availability_sets:
+        return None
+    return availability_set.AvailabilitySet(f"{role}s", {"network": net})
 
 
 def _create_host(
     chosen: settings.Settings,
     net: network.ClusterNetwork,
     role: str,
-    size: str,
     index: int,
     edge: ingress.Ingress | None,
+    together: availability_set.AvailabilitySet | None,
 ) -> container_host.ContainerHost:
     args: container_host.ContainerHostArgs = {
         "network": net,
-        "size": size,
+        "size": chosen.size(role, index),
         "image": chosen.host_image,
         "zone": chosen.zone(index),
+        "disk_gib": chosen.host_disk_gib,
+        "disk_type": chosen.host_disk_type,
         "encryption_at_host": chosen.encryption_at_host,
         "docker_version": chosen.docker_version,
         "unattended_upgrades": chosen.unattended_upgrades,
@@ -168,6 +182,8 @@ def _create_host(
     }
     if edge is not None:
         args["ingress"] = edge
+    if together is not None:
+        args["availability_set"] = together
     return container_host.ContainerHost(f"{role}-{index}", args)
 
 

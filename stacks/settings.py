@@ -50,9 +50,15 @@ class Settings:
     manager_size: str
     worker_size: str
     jump_size: str
+    manager_fallback_sizes: tuple[str, ...]
+    worker_fallback_sizes: tuple[str, ...]
+    host_sizes: dict[str, str]
     zones: tuple[str, ...]
+    availability_sets: bool
     drained_hosts: tuple[str, ...]
     host_image: str
+    host_disk_gib: int
+    host_disk_type: str
     registry_sku: str
     registry_name: str
     encryption_at_host: bool
@@ -82,6 +88,11 @@ class Settings:
     def zone(self, index: int) -> str:
         """Gives the zone of the host with this index: always the same, or adding a host would move others."""
         return self.zones[index % len(self.zones)] if self.zones else ""
+
+    def size(self, role: str, index: int) -> str:
+        """Gives the size of a host: its own, or its role's."""
+        usual = self.manager_size if role == "manager" else self.worker_size
+        return self.host_sizes.get(f"{role}-{index}", usual)
 
     def list_hosts(self, role: str) -> list[str]:
         """Lists the logical names of the hosts of a role, manager or worker."""
@@ -137,9 +148,15 @@ def read(source: Source) -> Settings:
         manager_size=_checked(source, "managerSize", checks.expected_size),
         worker_size=_checked(source, "workerSize", checks.expected_size),
         jump_size=_checked(source, "jumpSize", checks.expected_size),
+        manager_fallback_sizes=_texts(source, "managerFallbackSizes", checks.expected_size),
+        worker_fallback_sizes=_texts(source, "workerFallbackSizes", checks.expected_size),
+        host_sizes=_map(source, "hostSizes", checks.expected_host_sizes),
         zones=_texts(source, "zones", _expected_zone),
+        availability_sets=_flag(source, "availabilitySets"),
         drained_hosts=_texts(source, "drainedHosts", lambda _text: None),
         host_image=_checked(source, "hostImage", images.expected_image),
+        host_disk_gib=_checked_number(source, "hostDiskGib", checks.expected_disk_size),
+        host_disk_type=_checked(source, "hostDiskType", checks.expected_disk_type),
         registry_sku=_checked(source, "registrySku", checks.expected_registry_sku),
         registry_name=_checked(source, "registryName", checks.expected_registry_name),
         encryption_at_host=_flag(source, "encryptionAtHost"),
@@ -179,6 +196,10 @@ def _check_together(settings: Settings) -> None:
     expected = checks.expected_max_unavailable(settings.max_unavailable)
     if expected is not None:
         raise SettingError("maxUnavailable", expected, settings.max_unavailable)
+    _check_sizes(settings)
+    expected = checks.expected_spread(settings.zones, settings.availability_sets)
+    if expected is not None:
+        raise SettingError("availabilitySets", "false where there are zones", settings.availability_sets)
     _check_docker(settings)
     _check_access(settings)
     _check_target(settings)
@@ -192,6 +213,19 @@ def _check_together(settings: Settings) -> None:
     names = [application.name for application in settings.applications]
     if len(set(names)) != len(names):
         raise SettingError("applications", "one entry for every name", names)
+
+
+def _check_sizes(settings: Settings) -> None:
+    hosts = [*settings.list_hosts("manager"), *settings.list_hosts("worker")]
+    for name in settings.host_sizes:
+        if name not in hosts:
+            raise SettingError("hostSizes", f"by the names {', '.join(hosts)}", name)
+    for role, size, fallbacks in (
+        ("manager", settings.manager_size, settings.manager_fallback_sizes),
+        ("worker", settings.worker_size, settings.worker_fallback_sizes),
+    ):
+        if size in fallbacks:
+            raise SettingError(f"{role}FallbackSizes", f"a list without {role}Size", size)
 
 
 def _check_docker(settings: Settings) -> None:

@@ -16,6 +16,7 @@ TAGGED = frozenset(
         "azure-native:network:LoadBalancer",
         "azure-native:network:BastionHost",
         "azure-native:network:NetworkInterface",
+        "azure-native:compute:AvailabilitySet",
         "azure-native:compute:VirtualMachine",
         "azure-native:containerregistry:Registry",
         "azure-native:keyvault:Vault",

@@ -10,7 +10,7 @@ import yaml
 from stacks import platform, settings
 from tools import recording
 
-__all__ = ["PROJECT", "ROOT", "STACKS", "make_config", "read_schema", "record"]
+__all__ = ["PROJECT", "ROOT", "STACKS", "load_settings", "make_config", "read_schema", "record"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROJECT = "azure-swarm"
@@ -32,6 +32,14 @@ def make_config(stack: str, changes: Mapping[str, Any] | None = None) -> dict[st
 def record(stack: str, changes: Mapping[str, Any] | None = None) -> recording.Deployed:
     """Records the program of a stack. Its compose files are relative to the project, as the working directory is."""
     return recording.record(_run_program, project=PROJECT, stack=stack, settings=make_config(stack, changes))
+
+
+def load_settings(stack: str, changes: Mapping[str, Any] | None = None) -> settings.Settings:
+    """Reads the settings of a stack. Raises a `SettingError`."""
+    loaded: list[settings.Settings] = []
+    config = make_config(stack, changes)
+    recording.record(lambda: loaded.append(settings.load()), project=PROJECT, stack=stack, settings=config)
+    return loaded[0]
 
 
 def _run_program() -> None:

@@ -1,14 +1,26 @@
 """The `pulumi` on PATH, asked about one stack."""
 
+import dataclasses
 import json
+import os
+import pathlib
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import tools
 
-__all__ = ["Cli", "Pulumi"]
+__all__ = ["Cli", "Error", "Pulumi"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Error:
+    """An error that a command showed: about which resource, and in which words."""
+
+    urn: str
+    message: str
 
 
 class Pulumi(Protocol):
@@ -20,6 +32,9 @@ class Pulumi(Protocol):
 
     def run(self, *arguments: str) -> int:
         """Run a command on the user's terminal and return its exit code."""
+
+    def run_watched(self, *arguments: str) -> tuple[int, list[Error]]:
+        """Run a command that changes the stack, as `run` does; return its exit code and the errors it showed."""
 
     def read(self, *arguments: str) -> Any:
         """Return what a command prints as JSON; None when there is no such stack. Raises `ToolError`."""
@@ -47,6 +62,16 @@ class Cli:
         # From before the child starts: a Ctrl-C in between would end this process and leave the child alone.
         return _while_ignoring_interrupts(lambda: subprocess.run(self._command(arguments)).returncode)
 
+    def run_watched(self, *arguments: str) -> tuple[int, list[Error]]:
+        """Run a command that changes the stack, as `run` does; return its exit code and the errors it showed."""
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder, "events")
+            # Pulumi counts --event-log among what is for its own debugging; its automation API runs on it.
+            environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "true"}
+            command = self._command((*arguments, "--event-log", str(log)))
+            code = _while_ignoring_interrupts(lambda: subprocess.run(command, env=environment).returncode)
+            return code, _read_errors(log.read_text(encoding="utf-8")) if log.exists() else []
+
     def read(self, *arguments: str) -> Any:
         """Return what a command prints as JSON; None when there is no such stack. Raises `ToolError`."""
         done = self._capture(arguments, "")
@@ -69,6 +94,11 @@ class Cli:
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return ["pulumi", *arguments, "--stack", self._stack]
+
+
+def _read_errors(log: str) -> list[Error]:
+    told = (json.loads(line).get("diagnosticEvent") or {} for line in log.splitlines())
+    return [Error(one.get("urn", ""), one["message"]) for one in told if one.get("severity") == "error"]
 
 
 def _while_ignoring_interrupts(run: Callable[[], int]) -> int:

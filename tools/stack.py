@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import tools
 from providers import kit
-from tools import asking, audit, doctor, facts, locks, looking, observing, pending, pulumi_cli, status
+from tools import asking, audit, capacity, doctor, facts, locks, looking, observing, pending, pulumi_cli, status
 
 __all__ = [
     "Cloud",
@@ -44,8 +44,12 @@ class Cloud(enum.Enum):
 
 def up(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     """Bring the stack to what the program says, and show what runs then."""
-    code = _prepare(pulumi, cloud) or pulumi.run("up", *_unattended(cloud))
+    code = _prepare(pulumi, cloud)
     if code != 0:
+        return code
+    code, errors = pulumi.run_watched("up", *_unattended(cloud))
+    if code != 0:
+        _advise(pulumi.stack, cloud, errors)
         return code
     started = time.monotonic()
     now = _get_status(pulumi)
@@ -55,6 +59,19 @@ def up(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     # The update has asked the swarm already.
     print(status.make_table(now, answers, facts.Recorded(), None, ""))
     return _judge(answers)
+
+
+def _advise(stack: str, cloud: Cloud, errors: Sequence[pulumi_cli.Error]) -> None:
+    """Say which size to take for the hosts that Azure had no room for."""
+    shortages = capacity.find_shortages(errors)
+    if not shortages:
+        return
+    # Only here: it loads the whole program.
+    from tools import environments
+
+    chosen = environments.load_settings(stack)
+    for name, code in shortages.items():
+        _say(capacity.advise(name, code, chosen, facts.Commands(stack, cloud.value)))
 
 
 def preview(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:

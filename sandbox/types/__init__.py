@@ -3,6 +3,7 @@
 from sandbox import home
 from sandbox.arm import ArmType
 from sandbox.store import Store
+from sandbox.types.availability_set import AvailabilitySet
 from sandbox.types.bastion_host import BastionHost
 from sandbox.types.budget import Budget
 from sandbox.types.diagnostic_setting import DiagnosticSetting
@@ -36,6 +37,7 @@ def make_types(store: Store, world: World, place: home.Home) -> list[ArmType]:
         PublicIPAddress(store, world, place),
         LoadBalancer(store, world, place),
         NetworkInterface(store, world, place),
+        AvailabilitySet(store, world, place),
         VirtualMachine(store, world, place),
         Registry(store, world, place),
         ManagementLock(store, world, place),

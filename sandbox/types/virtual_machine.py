@@ -6,7 +6,7 @@ import re
 
 from providers import kit
 from providers.kit.resource import Plain
-from sandbox import arm
+from sandbox import arm, capacity, machines
 from sandbox.store import Record
 
 _USER_DATA_BYTES = 65_535
@@ -20,6 +20,7 @@ _FIXED = (
     "storageProfile.imageReference",
     "storageProfile.osDisk.createOption",
     "zones",
+    "availabilitySet",
     "securityProfile.securityType",
 )
 
@@ -37,6 +38,7 @@ class VirtualMachine(arm.ArmType):
         "vmName": arm.string("The name.", required=True, replaces=True),
         "location": arm.LOCATION,
         "zones": kit.Property("array", "One availability zone."),
+        "availabilitySet": kit.Property("object", "id; without effect here."),
         "hardwareProfile": kit.Property("object", "vmSize.", required=True),
         "networkProfile": kit.Property("object", "networkInterfaces.", required=True),
         "osProfile": kit.Property("object", "Names, keys and custom data.", required=True),
@@ -46,19 +48,40 @@ class VirtualMachine(arm.ArmType):
         "tags": arm.TAGS,
     }
 
+    def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
+        """Refuses images that no body here could be made of."""
+        checked = super().check(inputs, old_inputs)
+        image = arm.look_up(inputs, "storageProfile.imageReference")
+        expected = machines.expected_image(image) if isinstance(image, dict) else None
+        return kit.Checked(
+            checked.inputs,
+            (*checked.failures, *([kit.Failure("storageProfile.imageReference", expected)] if expected else [])),
+        )
+
     def decide(self, record: Record, inputs: Plain, old: Record | None) -> Plain:
         """Checks what Azure checks."""
         _refuse_bad_size(inputs)
+        self._refuse_bad_spread(inputs)
         decode_user_data(inputs)
         interface = self._only_interface(record, inputs)
         if old is not None:
             _refuse_fixed(old, inputs)
+        else:
+            capacity.refuse_unavailable(self._home.unavailable_sizes, inputs)
         return {"userData": _digest(inputs), "interface": interface.id}
 
     async def embody(self, record: Record, inputs: Plain, old: Record | None) -> None:
         """Boots; what changes on a living machine has no effect here."""
         if old is None:
             await self._world.create_machine(record, inputs, self.require(record.facts["interface"]))
+
+    def _refuse_bad_spread(self, inputs: Plain) -> None:
+        together = arm.id_of(inputs.get("availabilitySet"))
+        if together:
+            self.require(together)
+        if together and inputs.get("zones"):
+            text = "The property 'availabilitySet' cannot be used together with property 'zones'."
+            raise arm.ArmError(400, "InvalidParameter", text)
 
     def _only_interface(self, record: Record, inputs: Plain) -> Record:
         listed = inputs["networkProfile"].get("networkInterfaces") or []

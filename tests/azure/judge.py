@@ -25,6 +25,7 @@ MODELS = {
     "azure-native:network:LoadBalancer": ("azure.mgmt.network.models", "LoadBalancer"),
     "azure-native:network:BastionHost": ("azure.mgmt.network.models", "BastionHost"),
     "azure-native:network:NetworkInterface": ("azure.mgmt.network.models", "NetworkInterface"),
+    "azure-native:compute:AvailabilitySet": ("azure.mgmt.compute.v2024_11_01.models", "AvailabilitySet"),
     "azure-native:compute:VirtualMachine": ("azure.mgmt.compute.v2024_11_01.models", "VirtualMachine"),
     "azure-native:containerregistry:Registry": ("azure.mgmt.containerregistry.v2023_01_01_preview.models", "Registry"),
     "azure-native:authorization:ManagementLockByScope": (

@@ -11,19 +11,21 @@ from tools import cost, environments
 _PRICES: dict[str, Any] = {
     "hoursPerMonth": 100,
     "perHour": {"Standard_A": 0.5, "public address": 0.01},
-    "perMonth": {"disk": {32: 5.0, 64: 9.0}, "Basic": 5.0},
+    "perMonth": {"Premium SSD": {32: 5.0, 64: 9.0}, "Standard SSD": {64: 4.0}, "Basic": 5.0},
 }
 
 
-def _machine(size: str = "Standard_A", gib: int = 64) -> registrations.Registration:
-    inputs = {"hardwareProfile": {"vmSize": size}, "storageProfile": {"osDisk": {"diskSizeGB": gib}}}
+def _machine(size: str = "Standard_A", gib: int = 64, kind: str = "Premium_LRS") -> registrations.Registration:
+    disk = {"diskSizeGB": gib, "managedDisk": {"storageAccountType": kind}}
+    inputs = {"hardwareProfile": {"vmSize": size}, "storageProfile": {"osDisk": disk}}
     return registrations.Registration(token="azure-native:compute:VirtualMachine", name="web", inputs=inputs)
 
 
 def test_machines_and_disks_are_counted() -> None:
-    assert costs.list_costs([_machine(gib=33), _machine()], _PRICES) == [
+    assert costs.list_costs([_machine(gib=33), _machine(), _machine(kind="StandardSSD_LRS")], _PRICES) == [
         costs.Cost("Premium SSD of 64 GiB", 2, 18.0),
-        costs.Cost("Standard_A", 2, 100.0),
+        costs.Cost("Standard SSD of 64 GiB", 1, 4.0),
+        costs.Cost("Standard_A", 3, 150.0),
     ]
 
 

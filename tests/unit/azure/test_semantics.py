@@ -10,9 +10,8 @@ from typing import Any
 
 import pulumi_azure_native as azure_native
 import pytest
-import yaml
 
-from arm import identifiers, registrations, resource_types
+from arm import identifiers, registrations, resource_types, user_data
 from tests.unit.stacks import environments as deployed
 
 _VM = "azure-native:compute:VirtualMachine"
@@ -25,6 +24,7 @@ _FIXED = (
     "plan",
     "priority",
     "zones",
+    "availabilitySet",
     "osProfile.adminUsername",
     "osProfile.computerName",
     "osProfile.customData",
@@ -34,9 +34,15 @@ _FIXED = (
     "storageProfile.imageReference",
     "storageProfile.osDisk.createOption",
     "storageProfile.osDisk.diskSizeGB",
+    "storageProfile.osDisk.managedDisk",
 )
 _CHANGES: list[dict[str, Any]] = [
     {"hostImage": "Debian:debian-13:13-gen2:latest"},
+    {"hostImage": "flatcar"},
+    {"hostDiskGib": 128},
+    {"hostDiskType": "StandardSSD_LRS"},
+    {"hostSizes": {"worker-1": "Standard_D4s_v5"}},
+    {"zones": [], "availabilitySets": True},
     {"managerSize": "Standard_D8as_v5"},
     {"workerSize": "Standard_D8as_v5"},
     {"jumpSize": "Standard_B2als_v2"},
@@ -115,7 +121,7 @@ def test_no_two_resources_have_one_id(stack: str) -> None:
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize("change", _CHANGES, ids=lambda change: str(*change))
+@pytest.mark.parametrize("change", _CHANGES, ids=lambda change: "-".join(change))
 def test_what_azure_cannot_change_is_never_asked_of_a_machine_that_stays(change: dict[str, Any]) -> None:
     before = _machines(_list("prod"))
     after = _machines(registrations.list_of_azure(deployed.deploy_changed("prod", **change).resources))
@@ -229,11 +235,11 @@ def test_a_machine_has_one_zone_or_none(stack: str) -> None:
 
 
 @_EVERY
-def test_user_data_fits_and_is_what_cloud_init_reads(stack: str) -> None:
+def test_user_data_fits_and_is_what_cloud_init_or_ignition_reads(stack: str) -> None:
     texts = [_user_data(one) for one in _list(stack, _VM)]
 
     assert max(len(text.encode()) for text in texts) <= 65_535
-    assert all(text.startswith("#cloud-config\n") for text in texts)
+    assert all(text.startswith(("#cloud-config\n", '{"ignition": ')) for text in texts)
 
 
 @_EVERY
@@ -246,10 +252,9 @@ def test_the_only_secret_in_user_data_is_the_hosts_own_key(stack: str) -> None:
 
 @_EVERY
 def test_user_data_differs_between_hosts_of_a_kind_by_keys_and_name_alone(stack: str) -> None:
-    documents = [yaml.safe_load(_user_data(one)) for one in _list(stack, _VM) if "net-jump" not in one.name]
+    hosts = [one.inputs["osProfile"] for one in _list(stack, _VM) if "net-jump" not in one.name]
 
-    shared = [{key: value for key, value in one.items() if key != "ssh_keys"} for one in documents]
-    assert all(one == shared[0] for one in shared)
+    assert len({user_data.without_identity(one["customData"]) for one in hosts}) == 1
 
 
 @_EVERY

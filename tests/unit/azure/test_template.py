@@ -216,6 +216,24 @@ def test_a_type_that_is_not_known_is_refused() -> None:
     assert str(refused.value).endswith("; got 'azure-native:sql:Server'.")
 
 
+def test_hosts_in_a_set_come_after_it_and_are_not_launched_trusted_on_flatcar() -> None:
+    made = template.make_template(deployed.deploy_judged("flatcar in sets").resources)
+    host = next(one for one in made["resources"] if one["name"] == "[parameters('worker0Name')]")
+
+    place = "resourceId('Microsoft.Compute/availabilitySets', parameters('workersName'))"
+    assert f"[{place}]" in host["dependsOn"]
+    assert host["properties"]["availabilitySet"] == {"id": f"[{place}]"}
+    assert "securityType" not in host["properties"].get("securityProfile", {})
+    assert "worker-0" not in json.dumps(made["variables"])
+
+
+def test_a_plan_stands_beside_the_properties() -> None:
+    made = template.make_template(deployed.deploy_judged("an image with a plan").resources)
+    plans = [one["plan"]["product"] for one in made["resources"] if one["type"] == _MACHINES and "plan" in one]
+
+    assert plans == ["flatcar-container-linux-free"] * 6
+
+
 def test_user_data_without_identity_is_the_same_for_all() -> None:
     keys = {"ssh_keys": {"ed25519_private": "k"}, "ssh_deletekeys": True, "ssh_genkeytypes": [], "locale": False}
     encoded = base64.b64encode(f"#cloud-config\n{yaml.safe_dump(keys)}".encode()).decode()

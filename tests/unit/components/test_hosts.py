@@ -66,7 +66,14 @@ def test_a_default_that_is_given_is_no_other_generation(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"size": "Standard_D2as_v5"}, {"image": "a:b:c:d"}, {"zone": "2"}, {"disk_gib": 128}]
+    "change",
+    [
+        {"size": "Standard_D2as_v5"},
+        {"image": "a:b:c:d"},
+        {"zone": "2"},
+        {"disk_gib": 128},
+        {"disk_type": "StandardSSD_LRS"},
+    ],
 )
 def test_what_azure_cannot_change_makes_another_generation(change: dict[str, Any]) -> None:
     assert _machine(_deploy_host(**change), "web-0").name != _machine(_deploy_host(), "web-0").name
@@ -229,6 +236,7 @@ def test_the_jump_host_runs_no_docker() -> None:
         ),
         ({"zone": "4"}, "zone must be one of '', '1', '2', '3'; got '4'."),
         ({"disk_gib": 8}, "disk_gib must be a whole number from 30 to 4095; got 8."),
+        ({"disk_type": "HDD"}, "disk_type must be one of StandardSSD_LRS, Premium_LRS; got 'HDD'."),
         ({"protect": 1}, "protect must be True or False; got 1."),
         ({"encryption_at_host": 0}, "encryption_at_host must be True or False; got 0."),
         ({"unattended_upgrades": 0}, "unattended_upgrades must be True or False; got 0."),
@@ -239,8 +247,8 @@ def test_the_jump_host_runs_no_docker() -> None:
         ),
         (
             {"sise": "x"},
-            "every input must be one of disk_gib, docker_version, encryption_at_host, image, ingress, network, "
-            "protect, size, unattended_upgrades, zone; got 'sise'.",
+            "every input must be one of availability_set, disk_gib, disk_type, docker_version, encryption_at_host, "
+            "image, ingress, network, protect, size, unattended_upgrades, zone; got 'sise'.",
         ),
     ],
 )

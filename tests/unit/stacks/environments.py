@@ -20,8 +20,15 @@ _EVERYTHING: Mapping[str, Any] = {
     "keyVault": True,
     "secretExpiry": "2027-11-30",
 }
+# Choices of hosts that exclude what the environments have.
+_HOSTS: Mapping[str, Mapping[str, Any]] = {
+    "flatcar in sets": {"zones": [], "availabilitySets": True, "hostImage": "flatcar", "hostDiskType": "Premium_LRS"},
+    "an image with a plan": {"hostImage": "kinvolk:flatcar-container-linux-free:stable-gen2:latest"},
+    "an image of one's own": {"hostImage": "/CommunityGalleries/ours-1/Images/host/Versions/1.0.0"},
+    "ubuntu of another size": {"hostImage": "ubuntu-24.04", "hostSizes": {"worker-1": "Standard_D4s_v5"}},
+}
 # What is judged: the environments, and prod with every choice taken.
-JUDGED = (*environments.STACKS, "everything")
+JUDGED = (*environments.STACKS, "everything", *_HOSTS)
 
 
 def read_schema() -> dict[str, dict[str, Any]]:
@@ -36,10 +43,7 @@ def make_config(stack: str, **changes: Any) -> dict[str, str]:
 
 def load_settings(stack: str, **changes: Any) -> settings.Settings:
     """Reads the settings of a stack, with changes."""
-    loaded: list[settings.Settings] = []
-    config = make_config(stack, **changes)
-    deploying.deploy(lambda: loaded.append(settings.load()), stack=stack, settings=config)
-    return loaded[0]
+    return environments.load_settings(stack, changes)
 
 
 def refusal_of_settings(stack: str, config: dict[str, str]) -> str:
@@ -61,7 +65,8 @@ def deploy_changed(stack: str, **changes: Any) -> deploying.Deployed:
 @functools.cache
 def deploy_judged(name: str) -> deploying.Deployed:
     """Deploys one of what is judged, once for all tests that look at it."""
-    return deploy_changed("prod", **_EVERYTHING) if name == "everything" else deploy_environment(name)
+    choices = {"everything": _EVERYTHING, **_HOSTS}
+    return deploy_changed("prod", **choices[name]) if name in choices else deploy_environment(name)
 
 
 def make_program(stack: str, **changes: Any) -> Callable[[], None]:

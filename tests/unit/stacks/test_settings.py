@@ -25,9 +25,15 @@ _DEV = settings.Settings(
     manager_size="Standard_B2als_v2",
     worker_size="Standard_B2als_v2",
     jump_size="Standard_B2ats_v2",
+    manager_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
+    worker_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
+    host_sizes={},
     zones=(),
+    availability_sets=False,
     drained_hosts=(),
     host_image="debian-12",
+    host_disk_gib=64,
+    host_disk_type="StandardSSD_LRS",
     registry_sku="Basic",
     registry_name="",
     encryption_at_host=False,
@@ -142,6 +148,30 @@ def test_a_host_without_zones_is_in_none() -> None:
         ("managerSize", "huge", f"managerSize must be {_SIZE}; got 'huge'."),
         ("workerSize", "huge", f"workerSize must be {_SIZE}; got 'huge'."),
         ("jumpSize", "", f"jumpSize must be {_SIZE}; got ''."),
+        ("managerFallbackSizes", ["x"], f"managerFallbackSizes[0] must be {_SIZE}; got 'x'."),
+        ("workerFallbackSizes", "x", f"workerFallbackSizes must be {_TEXTS}; got 'x'."),
+        (
+            "workerFallbackSizes",
+            ["Standard_B2als_v2"],
+            "workerFallbackSizes must be a list without workerSize; got 'Standard_B2als_v2'.",
+        ),
+        (
+            "hostSizes",
+            {"worker-0": "huge"},
+            "hostSizes must be sizes by host, such as worker-2: Standard_D4s_v5; got {'worker-0': 'huge'}.",
+        ),
+        (
+            "hostSizes",
+            {"worker-2": "Standard_D2as_v5"},
+            "hostSizes must be by the names manager-0, worker-0, worker-1; got 'worker-2'.",
+        ),
+        ("availabilitySets", "on", "availabilitySets must be true or false; got 'on'."),
+        ("hostDiskGib", 8, "hostDiskGib must be a whole number from 30 to 4095; got 8."),
+        (
+            "hostDiskType",
+            "Premium",
+            "hostDiskType must be one of StandardSSD_LRS, Premium_LRS; got 'Premium'.",
+        ),
         ("zones", "1", f"zones must be {_TEXTS}; got 1."),
         ("zones", ["4"], "zones[0] must be one of '1', '2', '3'; got '4'."),
         ("zones", ["1", 2], "zones[1] must be a string; got 2."),
@@ -262,9 +292,15 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("managerSize", "a string"),
         ("workerSize", "a string"),
         ("jumpSize", "a string"),
+        ("managerFallbackSizes", "a list of strings"),
+        ("workerFallbackSizes", "a list of strings"),
+        ("hostSizes", "a map of strings"),
         ("zones", "a list of strings"),
+        ("availabilitySets", "true or false"),
         ("drainedHosts", "a list of strings"),
         ("hostImage", "a string"),
+        ("hostDiskGib", "a whole number"),
+        ("hostDiskType", "a string"),
         ("registrySku", "a string"),
         ("registryName", "a string"),
         ("protect", "true or false"),
@@ -312,6 +348,30 @@ def test_one_host_without_a_swarm_is_one_host(managers: int, workers: int, refus
     config = environments.make_config("dev", composeTarget="host", managers=managers, workers=workers)
 
     assert environments.refusal_of_settings("dev", config) == f"Pulumi.dev.yaml: azure-swarm:{refusal}"
+
+
+def test_zones_and_availability_sets_are_refused_together() -> None:
+    config = environments.make_config("prod", availabilitySets=True)
+
+    assert environments.refusal_of_settings("prod", config) == (
+        "Pulumi.prod.yaml: azure-swarm:availabilitySets must be false where there are zones; got True."
+    )
+
+
+def test_flatcar_takes_no_version_of_docker() -> None:
+    config = environments.make_config("dev", hostImage="flatcar", dockerSource="docker", dockerVersion="28.5.1")
+
+    assert environments.refusal_of_settings("dev", config) == (
+        "Pulumi.dev.yaml: azure-swarm:dockerVersion must be '' where the image is Flatcar's, which brings Docker's "
+        "engine; got '28.5.1'."
+    )
+
+
+def test_a_host_has_its_own_size_or_that_of_its_role() -> None:
+    chosen = environments.load_settings("prod", hostSizes={"worker-2": "Standard_D4s_v5"})
+
+    assert [chosen.size("worker", index) for index in (1, 2)] == ["Standard_D4as_v5", "Standard_D4s_v5"]
+    assert chosen.size("manager", 2) == "Standard_D2as_v5"
 
 
 def test_a_misspelt_setting_is_refused() -> None:

@@ -16,7 +16,7 @@ from providers.swarm.hosts import EngineError, HostUnreachable
 from tests.doubles import memory_swarm, virtual_time, world
 from tests.unit.tools import observed
 from tests.unit.tools.test_recorded import ACCESS
-from tools import facts, looking, observing, stack
+from tools import facts, looking, observing, pulumi_cli, stack
 
 COMMANDS = facts.Commands("dev", "sandbox")
 LOGIN = {"username": "u", "password": "p", "serveraddress": "registry"}
@@ -33,6 +33,9 @@ class FakePulumi:
 
     def run(self, *_arguments: str) -> int:
         return 0
+
+    def run_watched(self, *_arguments: str) -> tuple[int, list[pulumi_cli.Error]]:
+        return 0, []
 
     def read(self, *arguments: str) -> Any:
         return self._outputs if arguments[1] == "output" else {"deployment": {"resources": self._resources()}}

@@ -25,6 +25,26 @@ def test_every_call_names_the_stack(pulumi: pathlib.Path) -> None:
     assert pulumi_cli.Cli("test").read("stack", "export") == ["stack export --stack test"]
 
 
+def test_the_errors_of_a_run_are_read_from_its_event_log(
+    pulumi: pathlib.Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    events = (
+        '{"preludeEvent": {}}',
+        '{"diagnosticEvent": {"urn": "urn:m", "message": "no room", "severity": "error"}}',
+        '{"diagnosticEvent": {"message": "careful", "severity": "warning"}}',
+    )
+    write(pulumi, "cat > \"$4\" <<'LOG'\n" + "\n".join(events) + "\nLOG\necho shown; exit 3")
+
+    assert pulumi_cli.Cli("dev").run_watched("up", "--yes") == (3, [pulumi_cli.Error("urn:m", "no room")])
+    assert capfd.readouterr().out == "shown\n"
+
+
+def test_a_run_that_wrote_no_events_showed_no_errors(pulumi: pathlib.Path) -> None:
+    write(pulumi, "exit 255")
+
+    assert pulumi_cli.Cli("dev").run_watched("up") == (255, [])
+
+
 def test_a_stack_that_is_not_there_reads_as_nothing(pulumi: pathlib.Path) -> None:
     write(pulumi, "echo \"error: no stack named 'dev' found\" >&2; exit 255")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tools import stack
+from tools import pulumi_cli, stack
 
 OUTPUTS: dict[str, Any] = {"nodes": [], "ingress": {}}
 MACHINE = {
@@ -27,12 +27,16 @@ class FakePulumi:
 
     def __init__(self, export: dict[str, Any] | None = None, failing: str = "") -> None:
         self.commands: list[str] = []
+        self.errors: list[pulumi_cli.Error] = []
         self._export = export or make_export()
         self._failing = failing
 
     def run(self, *arguments: str) -> int:
         self.commands.append(" ".join(arguments))
         return 7 if arguments[0] == self._failing else 0
+
+    def run_watched(self, *arguments: str) -> tuple[int, list[pulumi_cli.Error]]:
+        return self.run(*arguments), self.errors
 
     def read(self, *arguments: str) -> Any:
         return self._export if arguments[1] == "export" else OUTPUTS
@@ -53,6 +57,27 @@ def test_up_in_the_sandbox_asks_nothing() -> None:
 
     assert stack.up(pulumi, stack.Cloud.SANDBOX) == 0
     assert pulumi.commands == ["stack select --create", "up --yes --skip-preview"]
+
+
+def test_a_host_that_azure_had_no_room_for_is_told_with_the_next_size(capsys: pytest.CaptureFixture[str]) -> None:
+    pulumi = FakePulumi(failing="up")
+    urn = "urn:pulumi:dev::azure-swarm::azure-swarm:components:ContainerHost$azure-native:compute:VirtualMachine::"
+    pulumi.errors = [pulumi_cli.Error(f"{urn}worker-1-0a1b2c", 'Code="SkuNotAvailable" Message="no"')]
+
+    assert stack.up(pulumi, stack.Cloud.SANDBOX) == 7
+    assert capsys.readouterr().err == (
+        "Azure has no room for worker-1, Standard_B2als_v2 in westeurope (SkuNotAvailable). The next of "
+        "workerFallbackSizes is Standard_B2ls_v2: sandbox/run pulumi config set --path hostSizes.worker-1 "
+        "Standard_B2ls_v2 --stack dev, then make up\n"
+    )
+
+
+def test_any_other_failure_is_left_to_pulumis_words(capsys: pytest.CaptureFixture[str]) -> None:
+    pulumi = FakePulumi(failing="up")
+    pulumi.errors = [pulumi_cli.Error("urn:m", "no")]
+
+    assert stack.up(pulumi, stack.Cloud.SANDBOX) == 7
+    assert capsys.readouterr().err == ""
 
 
 def test_up_on_azure_is_pulumis_own() -> None:
