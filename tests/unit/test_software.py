@@ -1,5 +1,7 @@
 """What software hosts get."""
 
+import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -76,3 +78,36 @@ def test_all_of_it_stays_far_below_azures_limit() -> None:
     text = cloud_init.make_container_host(host_keys.KEYS, "azureuser", cloud_init.Software("28.5.1", True))
 
     assert len(text.encode()) < 65_535 / 2
+
+
+@pytest.fixture
+def bare_host(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """Gives the log of a host's package manager, on which docker.io brings the engine alone, as from Debian 13 on."""
+    log = tmp_path / "apt.log"
+    scripts = {"apt-get": f'echo "$*" >> {log}', "usermod": ":", "systemctl": ":"}
+    for name, body in scripts.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "sh").symlink_to(str(shutil.which("sh")))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return log
+
+
+def test_dockers_client_is_installed_where_the_engine_does_not_bring_it(bare_host: pathlib.Path) -> None:
+    script = read_host(cloud_init.Software())[1]["/usr/local/lib/azure-swarm/install-docker.sh"]
+
+    subprocess.run(["sh", "-s", "azureuser"], input=script, text=True, check=True)
+
+    installed = [line.split()[-1] for line in bare_host.read_text().splitlines() if " install " in line]
+    assert installed == ["docker.io", "docker-cli"]
+
+
+def test_dockers_client_is_not_asked_for_where_it_is_there(bare_host: pathlib.Path) -> None:
+    script = read_host(cloud_init.Software())[1]["/usr/local/lib/azure-swarm/install-docker.sh"]
+    client = bare_host.parent / "docker"
+    client.write_text("#!/bin/sh\n")
+    client.chmod(0o755)
+
+    subprocess.run(["sh", "-s", "azureuser"], input=script, text=True, check=True)
+
+    assert "docker-cli" not in bare_host.read_text()
