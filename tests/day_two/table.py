@@ -28,6 +28,7 @@ ALLOWED: Mapping[str, str] = {
     "network between operator and hosts cut in mid-up, then up": "0",
     "sshd restarted on every host in mid-up": "0",
     "disk of a node full, up fails, then up": "0",
+    "every host restarted, one at a time, drained": "0",
     "destroy while hosts are gone": "no load: the last scenario",
 }
 _HEAD = """\

@@ -16,6 +16,7 @@ def list_nodes(scenarios: Scenarios) -> set[tuple[str, str]]:
 
 
 def test_every_host_that_asks_for_it_is_restarted(scenarios: Scenarios) -> None:
+    scenarios.settle()
     before = list_boots(scenarios)
     for name in before:
         environment.docker("exec", name, "touch", "/var/run/reboot-required")
