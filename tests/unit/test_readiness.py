@@ -6,6 +6,7 @@ import http.server
 import importlib.util
 import os
 import pathlib
+import shutil
 import socket
 import socketserver
 import subprocess
@@ -23,7 +24,17 @@ _FILES = pathlib.Path(cloud_init.__file__).parent / "files"
 Readiness = tuple[pathlib.Path, str]
 
 
-@pytest.fixture(params=["python", "bash"])
+_TOOLS = ("curl", "ip")
+_BASH = pytest.param(
+    "bash",
+    marks=pytest.mark.skipif(
+        not all(shutil.which(tool) for tool in _TOOLS),
+        reason=f"the script needs {', '.join(_TOOLS)}",
+    ),
+)
+
+
+@pytest.fixture(params=["python", _BASH])
 def readiness(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[Readiness]:
     """Gives the file that says that the host is leaving, and the URL of a responder that reads it."""
     leaving = tmp_path / "leaving"
