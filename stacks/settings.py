@@ -220,12 +220,6 @@ def _check_sizes(settings: Settings) -> None:
     for name in settings.host_sizes:
         if name not in hosts:
             raise SettingError("hostSizes", f"by the names {', '.join(hosts)}", name)
-    for role, size, fallbacks in (
-        ("manager", settings.manager_size, settings.manager_fallback_sizes),
-        ("worker", settings.worker_size, settings.worker_fallback_sizes),
-    ):
-        if size in fallbacks:
-            raise SettingError(f"{role}FallbackSizes", f"a list without {role}Size", size)
 
 
 def _check_docker(settings: Settings) -> None:

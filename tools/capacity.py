@@ -76,9 +76,11 @@ def advise(name: str, code: str, chosen: Settings, commands: facts.Commands) -> 
 
 
 def _list_sizes(chosen: Settings, role: str) -> tuple[str, ...]:
-    if role == "manager":
-        return chosen.manager_size, *chosen.manager_fallback_sizes
-    return chosen.worker_size, *chosen.worker_fallback_sizes
+    """Lists a role's own size and then what it falls back to, each once: a list may hold the role's own size, too."""
+    manager = role == "manager"
+    own = chosen.manager_size if manager else chosen.worker_size
+    others = chosen.manager_fallback_sizes if manager else chosen.worker_fallback_sizes
+    return tuple(dict.fromkeys((own, *others)))
 
 
 def _find_next(size: str, *sizes: str) -> str | None:

@@ -151,11 +151,6 @@ def test_a_host_without_zones_is_in_none() -> None:
         ("managerFallbackSizes", ["x"], f"managerFallbackSizes[0] must be {_SIZE}; got 'x'."),
         ("workerFallbackSizes", "x", f"workerFallbackSizes must be {_TEXTS}; got 'x'."),
         (
-            "workerFallbackSizes",
-            ["Standard_B2als_v2"],
-            "workerFallbackSizes must be a list without workerSize; got 'Standard_B2als_v2'.",
-        ),
-        (
             "hostSizes",
             {"worker-0": "huge"},
             "hostSizes must be sizes by host, such as worker-2: Standard_D4s_v5; got {'worker-0': 'huge'}.",

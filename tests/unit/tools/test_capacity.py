@@ -83,3 +83,12 @@ def test_the_jump_host_has_a_setting_of_its_own() -> None:
     assert capacity.advise("net-jump", "SkuNotAvailable", environments.load_settings("prod"), _AZURE) == (
         f"Azure has no room for net-jump (SkuNotAvailable): set jumpSize to another size, {_AGAIN}"
     )
+
+
+def test_no_size_is_tried_twice_when_a_list_holds_the_roles_own() -> None:
+    sizes = {"workerSize": "Standard_D2as_v5", "hostSizes": {"worker-0": "Standard_B2ls_v2"}}
+    chosen = environments.load_settings("dev", **sizes)
+
+    assert "No size of workerFallbackSizes is left" in (
+        capacity.advise("worker-0", "SkuNotAvailable", chosen, facts.Commands("dev", "azure"))
+    )
