@@ -6,7 +6,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_azure_native.network as azure_network
 
-from components import checks, inputs, machine, security_rules
+from components import checks, inputs, machine, public_address, security_rules
 
 # Azure knows Bastion's subnet by this name.
 _SUBNET = "AzureBastionSubnet"
@@ -39,7 +39,10 @@ class Bastion(pulumi.ComponentResource):
         super().__init__("azure-swarm:components:Bastion", name, {}, opts)
         place = args["place"]
         self._inside = pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group)
-        subnet, address = self._create_subnet(name, args), self._create_address(name, place)
+        subnet = self._create_subnet(name, args)
+        address = public_address.create_public_address(
+            f"{name}-ip", place.resource_group_name, place.location, self._inside
+        )
         bastion = azure_network.BastionHost(
             name,
             resource_group_name=place.resource_group_name,
@@ -77,17 +80,6 @@ class Bastion(pulumi.ComponentResource):
             network_security_group={"id": group.id},
             default_outbound_access=False,
             opts=pulumi.ResourceOptions.merge(self._inside, pulumi.ResourceOptions(depends_on=[args["hosts"]])),
-        )
-
-    def _create_address(self, name: str, place: machine.Place) -> azure_network.PublicIPAddress:
-        return azure_network.PublicIPAddress(
-            f"{name}-ip",
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            public_ip_address_name=f"{name}-ip",
-            sku={"name": "Standard"},
-            public_ip_allocation_method="Static",
-            opts=self._inside,
         )
 
 

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_azure_native.network as azure_network
 
 import cloud_init
-from components import checks, inputs, machine, network
+from components import checks, inputs, machine, network, public_address
 
 PROBE_SECONDS = 5
 PROBE_THRESHOLD = 2
@@ -46,7 +46,9 @@ class Ingress(pulumi.ComponentResource):
         super().__init__("azure-swarm:components:Ingress", name, {"ports": ports}, opts)
         place = args["network"].place
         self._inside = pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group)
-        public = self._create_address(name, place, args.get("zones", ()))
+        public = public_address.create_public_address(
+            f"{name}-ip", place.resource_group_name, place.location, self._inside, args.get("zones", ())
+        )
         balancer = self._create_balancer(name, place, public.id, ports, probes)
         # How long after a host's "no" the load balancer may still send to it.
         self.drain_seconds = PROBE_SECONDS * PROBE_THRESHOLD
@@ -54,18 +56,6 @@ class Ingress(pulumi.ComponentResource):
         self.balancer_id, self.address_id = balancer.id, public.id
         self.pool_id = pulumi.Output.concat(balancer.id, "/backendAddressPools/hosts")
         self.register_outputs({"address": self.address})
-
-    def _create_address(self, name: str, place: machine.Place, zones: Sequence[str]) -> azure_network.PublicIPAddress:
-        return azure_network.PublicIPAddress(
-            f"{name}-ip",
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            public_ip_address_name=f"{name}-ip",
-            sku={"name": "Standard"},
-            public_ip_allocation_method="Static",
-            zones=list(zones) or None,
-            opts=self._inside,
-        )
 
     def _create_balancer(
         self,

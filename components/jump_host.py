@@ -3,10 +3,9 @@
 from typing import NotRequired, TypedDict
 
 import pulumi
-import pulumi_azure_native.network as azure_network
 
 import cloud_init
-from components import access, checks, images, inputs, machine
+from components import access, checks, images, inputs, machine, public_address
 
 
 class JumpHostArgs(TypedDict):
@@ -53,14 +52,9 @@ class JumpHost(pulumi.ComponentResource):
         }
         self.host_name = f"{name}-{cloud_init.make_generation(facts)}"
         # The address has a generation too: two interfaces cannot hold one address while hosts are replaced.
-        public = azure_network.PublicIPAddress(
-            f"{self.host_name}-ip",
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            public_ip_address_name=f"{self.host_name}-ip",
-            sku={"name": "Standard"},
-            public_ip_allocation_method="Static",
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group),
+        inside = pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group)
+        public = public_address.create_public_address(
+            f"{self.host_name}-ip", place.resource_group_name, place.location, inside
         )
         shape = machine.Shape(self.host_name, size, image, "", inputs.JUMP_DISK_GIB, encryption_at_host=encrypted)
         made = machine.create_machine(

@@ -8,7 +8,18 @@ import pulumi
 import pulumi_azure_native.network as azure_network
 import pulumi_azure_native.resources as resources
 
-from components import access, bastion, checks, images, inputs, jump_host, machine, naming, security_rules
+from components import (
+    access,
+    bastion,
+    checks,
+    images,
+    inputs,
+    jump_host,
+    machine,
+    naming,
+    public_address,
+    security_rules,
+)
 from providers.swarm import sdk
 
 _LONGEST_NAME = checks.LONGEST_HOST_NAME - len("-jump")
@@ -174,14 +185,8 @@ class ClusterNetwork(pulumi.ComponentResource):
         )
 
     def _create_nat(self, name: str, location: str) -> azure_network.NatGateway:
-        address = azure_network.PublicIPAddress(
-            f"{name}-nat-ip",
-            resource_group_name=self.resource_group_name,
-            location=location,
-            public_ip_address_name=f"{name}-nat-ip",
-            sku={"name": "Standard"},
-            public_ip_allocation_method="Static",
-            opts=self._inside,
+        address = public_address.create_public_address(
+            f"{name}-nat-ip", self.resource_group_name, location, self._inside
         )
         return azure_network.NatGateway(
             f"{name}-nat",

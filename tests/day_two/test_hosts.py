@@ -2,11 +2,11 @@
 
 import json
 import re
-import threading
 import time
 
 import pytest
 
+from tests.day_two import watching
 from tests.day_two.scenarios import Scenarios
 from tests.e2e import environment
 
@@ -17,33 +17,24 @@ ON_WORKERS = "      placement: {constraints: [node.role == worker]}\n"
 NOTICED_SECONDS = 15
 
 
-class Quorum:
+class Quorum(watching.Watcher):
     """Asks a living manager all the time how many managers there are and how many are reachable."""
 
     def __init__(self, env: environment.Environment) -> None:
+        super().__init__()
         self.lost: list[str] = []
         self.looks = 0
-        self._env, self._stop = env, threading.Event()
-        self._thread = threading.Thread(target=self._watch)
+        self._env = env
 
-    def __enter__(self) -> "Quorum":
-        self._thread.start()
-        return self
+    def look(self) -> None:
+        seen = self._ask()
+        if seen is not None:
+            self.looks += 1
+            managers = [status for status in seen if status]
+            if sum(status in ("Leader", "Reachable") for status in managers) <= len(managers) // 2:
+                self.lost.append(str(seen))
 
-    def __exit__(self, *_error: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.5):
-            seen = self._look()
-            if seen is not None:
-                self.looks += 1
-                managers = [status for status in seen if status]
-                if sum(status in ("Leader", "Reachable") for status in managers) <= len(managers) // 2:
-                    self.lost.append(str(seen))
-
-    def _look(self) -> list[str] | None:
+    def _ask(self) -> list[str] | None:
         """Asks the managers in turn; those that come or go cannot answer."""
         for name in self._env.containers():
             if "-manager-" in name:

@@ -2,10 +2,10 @@
 
 import collections
 import re
-import threading
 
 import pytest
 
+from tests.day_two import watching
 from tests.day_two.scenarios import Scenarios
 from tests.e2e import environment, mishaps
 
@@ -13,30 +13,23 @@ COMPOSE = "apps/shop/compose.yaml"
 WITH_NOTE = "    volumes: [*scratch]\n    secrets: [web_note]\n"
 
 
-class Absences:
+class Absences(watching.Watcher):
     """Asks all the time which nodes run no task of a global service, and remembers how many at most did at once."""
 
+    pause = 0.3
+
     def __init__(self, env: environment.Environment, service: str) -> None:
+        super().__init__()
         self.most = 0
         self.by_node: collections.Counter[str] = collections.Counter()
-        self._env, self._service, self._stop = env, service, threading.Event()
+        self._env, self._service = env, service
         self._nodes = {node["Hostname"] for node in env.swarm("node", "ls")}
-        self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self) -> "Absences":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.3):
-            tasks = self._env.swarm("service", "ps", self._service, "--filter", "desired-state=running")
-            absent = self._nodes - {task["Node"] for task in tasks if task["CurrentState"].startswith("Running")}
-            self.by_node.update(absent)
-            self.most = max(self.most, len(absent))
+    def look(self) -> None:
+        tasks = self._env.swarm("service", "ps", self._service, "--filter", "desired-state=running")
+        absent = self._nodes - {task["Node"] for task in tasks if task["CurrentState"].startswith("Running")}
+        self.by_node.update(absent)
+        self.most = max(self.most, len(absent))
 
 
 def test_a_new_image_rolls_out_start_first(scenarios: Scenarios) -> None:
