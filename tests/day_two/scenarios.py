@@ -50,6 +50,16 @@ class Scenarios:
         self.settings |= settings
 
     @contextlib.contextmanager
+    def edited(self, path: str, edit: Callable[[str], str]) -> Iterator[None]:
+        """Edits a file for one scenario and brings it up; puts it back, and that up too, for those that come after."""
+        before = (self.env.folder / path).read_text()
+        self.env.edit(path, edit)
+        self.env.up()
+        yield
+        self.env.edit(path, lambda _: before)
+        self.env.up()
+
+    @contextlib.contextmanager
     def under_load(self, scenario: str) -> Iterator[load.Tally]:
         """Runs a scenario under load and keeps its row; the failures are the test's to judge."""
         began = time.monotonic()

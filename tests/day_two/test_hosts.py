@@ -116,24 +116,23 @@ def test_one_of_three_managers_is_lost(scenarios: Scenarios) -> None:
 def test_two_of_three_managers_are_lost_and_the_documented_recovery_works(scenarios: Scenarios) -> None:
     scenarios.settle(managers=3)
     env = scenarios.env
+
     # The recovery restarts the survivor's part in the swarm, and what runs there is not found for a while.
-    env.edit(COMPOSE, lambda text: text.replace(SPREAD, f"{SPREAD}{ON_WORKERS}"))
-    env.up()
-    env.edit("apps/shop/web/site/index.html", lambda text: text + "\n<!-- during the loss -->\n")
+    with scenarios.edited(COMPOSE, lambda text: text.replace(SPREAD, f"{SPREAD}{ON_WORKERS}")):
+        env.edit("apps/shop/web/site/index.html", lambda text: text + "\n<!-- during the loss -->\n")
+        with scenarios.under_load(
+            "two of three managers killed (tasks on workers), up refused, then the documented recovery"
+        ) as tally:
+            for name in ("manager-1", "manager-2"):
+                environment.docker("kill", env.find(name))
+            refused = env.up(check=False)
+            command, survivor = find_recovery(refused)
+            environment.docker("exec", f"{env.prefix}-{survivor}", "sh", "-c", command)
+            env.make("refresh")
+            env.make("up")
 
-    with scenarios.under_load(
-        "two of three managers killed (tasks on workers), up refused, then the documented recovery"
-    ) as tally:
-        for name in ("manager-1", "manager-2"):
-            environment.docker("kill", env.find(name))
-        refused = env.up(check=False)
-        command, survivor = find_recovery(refused)
-        environment.docker("exec", f"{env.prefix}-{survivor}", "sh", "-c", command)
-        env.make("refresh")
-        env.make("up")
-
-    assert tally.failures == []
-    assert scenarios.list_nodes() == scenarios.list_hosts()
+        assert tally.failures == []
+        assert scenarios.list_nodes() == scenarios.list_hosts()
 
 
 def find_recovery(told: str) -> tuple[str, str]:
