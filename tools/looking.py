@@ -49,7 +49,7 @@ def look_closely(
         logs = await observing.read_logs(hosts, swarm.speaker, _list_failing(swarm)) if swarm else {}
         refused = await observing.ask_logins(hosts, swarm.speaker, logins) if swarm else {}
         urls = outputs.get("ingress", {})
-        answers = {name: asking.ask(url) for name, url in urls.items()}
+        answers = await asking.ask_all(urls)
         return facts.Facts(commands, says, seen, swarm, trouble, urls, answers, logs, refused, time.time())
 
     found: facts.Facts = connect(recorded.make_way(outputs), look)

@@ -5,12 +5,14 @@ commands, which show a preview and ask.
 """
 
 import argparse
+import asyncio
 import enum
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 import tools
 from providers import kit
@@ -31,6 +33,7 @@ __all__ = [
     "up",
 ]
 
+_T = TypeVar("_T")
 _ANSWER_SECONDS = 60.0
 _COMMANDS = ["up", "preview", "refresh", "down", "status", "doctor", "audit", "reboot", "on", "url"]
 
@@ -53,7 +56,7 @@ def up(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
         return code
     started = time.monotonic()
     now = _get_status(pulumi)
-    answers = {name: asking.wait_until_answered(url, _ANSWER_SECONDS) for name, url in now.urls.items()}
+    answers = _finish(asking.wait_until_answered(now.urls, _ANSWER_SECONDS))
     if time.monotonic() - started > 3:
         _say(f"Waited {time.monotonic() - started:.0f} s for the load balancer to let the hosts in.")
     # The update has asked the swarm already.
@@ -100,7 +103,7 @@ def print_status(pulumi: pulumi_cli.Pulumi, as_json: bool, connect: looking.Conn
     recorded, swarm, trouble = facts.Recorded(), None, ""
     if now.has_swarm:
         recorded, swarm, trouble = looking.look_at_swarm(pulumi, connect)
-    answers = {name: asking.ask(url) for name, url in now.urls.items()}
+    answers = _finish(asking.ask_all(now.urls))
     make_text = status.make_json if as_json else status.make_table
     print(make_text(now, answers, recorded, swarm, trouble))
     return 1 if trouble else _judge(answers)
@@ -159,6 +162,12 @@ def print_urls(pulumi: pulumi_cli.Pulumi) -> int:
 
 def _get_status(pulumi: pulumi_cli.Pulumi) -> status.Status:
     return status.make_status(pulumi.stack, pulumi.read("stack", "output", "--json"))
+
+
+def _finish(asked: Coroutine[Any, Any, _T]) -> _T:
+    # Not asyncio.run: it takes away the thread's event loop, with which the program's settings are read.
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(asked)
 
 
 def _judge(answers: Mapping[str, facts.Answer]) -> int:
