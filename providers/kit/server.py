@@ -58,11 +58,18 @@ class _Servicer(experimental_server.ProviderServicer):
             task.cancel()
         return empty_pb2.Empty()
 
-    async def _guard(self, call: Callable[[Any, Any], Awaitable[Any]], request: Any, context: Any) -> Any:
+    async def _run(self, call: Callable[[Any, Any], Awaitable[Any]], request: Any, context: Any) -> Any:
         task = asyncio.ensure_future(call(request, context))
         self._running.add(task)
         try:
             return await task
+        finally:
+            self._running.discard(task)
+            await self._log.flush()
+
+    async def _guard(self, call: Callable[[Any, Any], Awaitable[Any]], request: Any, context: Any) -> Any:
+        try:
+            return await self._run(call, request, context)
         except asyncio.CancelledError:
             return await context.abort(grpc.StatusCode.CANCELLED, "The operation was interrupted.")
         except Exception as error:
@@ -70,8 +77,6 @@ class _Servicer(experimental_server.ProviderServicer):
             if not isinstance(error.__context__, KitError):
                 raise
             return await _abort(context, error.__context__)
-        finally:
-            self._running.discard(task)
 
 
 def _guarded(name: str) -> Any:
