@@ -119,14 +119,15 @@ def list_findings(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.failures and not row.why]
 
 
-def make_text(hosts: Sequence[Host], rows: Sequence[Row]) -> str:
-    """Makes the table, then what fails with its reason."""
+def make_text(hosts: Sequence[Host], rows: Sequence[Row], outdated: Sequence[str]) -> str:
+    """Makes the table, then what fails with its reason, then what need not be accepted any more."""
     table = tables.make_columns(["RULE", "RESULT", "TITLE"], [[row.rule, row.word, row.title] for row in rows])
     words = [row.word for row in rows]
     counted = ", ".join(f"{words.count(word)} {word}" for word in ("pass", "fail", "accepted", "info"))
     told = [_describe(row) for row in rows if row.failures]
+    idle = [f"tools/{_ACCEPTED.name} accepts what fails no more: {', '.join(outdated)}."] if outdated else []
     end = f"{facts.count(len(rows), 'rule')} on {facts.count(len(hosts), 'host')}: {counted}."
-    return "\n\n".join([table, *told, end])
+    return "\n\n".join([table, *told, *idle, end])
 
 
 def _describe(row: Row) -> str:
@@ -134,11 +135,12 @@ def _describe(row: Row) -> str:
     return "\n".join([*lines, f"   > {row.why}"] if row.why else lines)
 
 
-def make_json(hosts: Sequence[Host], rows: Sequence[Row]) -> str:
+def make_json(hosts: Sequence[Host], rows: Sequence[Row], outdated: Sequence[str]) -> str:
     """Makes the same as JSON."""
     listed: list[dict[str, Any]] = [
         {"rule": row.rule, "title": row.title, "result": row.word, "failures": row.failures, "notes": row.notes}
         | ({"why": row.why} if row.why else {})
         for row in rows
     ]
-    return json.dumps({"hosts": [host.name for host in hosts], "rules": listed}, indent=2)
+    told = {"hosts": [host.name for host in hosts], "rules": listed, "outdated": outdated}
+    return json.dumps(told, indent=2)

@@ -35,7 +35,6 @@ __all__ = [
 
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60.0
-_COMMANDS = ["up", "preview", "refresh", "down", "status", "doctor", "audit", "reboot", "on", "url"]
 
 
 class Cloud(enum.Enum):
@@ -126,7 +125,8 @@ def audit_hosts(
     accepted = audit.read_accepted(cloud.value)
     seen = looking.collect_audit(pulumi, connect)
     rows = audit.examine(seen, accepted)
-    print(audit.make_json(seen, rows) if as_json else audit.make_text(seen, rows))
+    make_text = audit.make_json if as_json else audit.make_text
+    print(make_text(seen, rows, audit.list_outdated(rows, accepted)))
     return 1 if audit.list_findings(rows) else 0
 
 
@@ -221,34 +221,39 @@ def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
+_COMMANDS: Mapping[str, Callable[[pulumi_cli.Pulumi, argparse.Namespace], int]] = {
+    "up": lambda pulumi, options: up(pulumi, options.cloud),
+    "preview": lambda pulumi, options: preview(pulumi, options.cloud),
+    "refresh": lambda pulumi, options: refresh(pulumi, options.cloud),
+    "down": lambda pulumi, options: down(pulumi, options.cloud),
+    "status": lambda pulumi, options: print_status(pulumi, options.json),
+    "doctor": lambda pulumi, options: print_findings(pulumi, options.cloud, options.json),
+    "audit": lambda pulumi, options: audit_hosts(pulumi, options.cloud, options.json),
+    "reboot": lambda pulumi, options: restart_hosts(pulumi, options.host),
+    "on": lambda pulumi, options: run_on_host(pulumi, options.host, options.run),
+    "url": lambda pulumi, _options: print_urls(pulumi),
+}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](pulumi_cli.Cli(options.stack), options)
+    except (tools.ToolError, kit.ResourceError) as error:
+        _say(f"azure-swarm: {error}")
+        return 1
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.stack", description=__doc__)
-    parser.add_argument("command", choices=_COMMANDS)
+    parser.add_argument("command", choices=list(_COMMANDS))
     parser.add_argument("--stack", required=True)
     parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
     parser.add_argument("--json", action="store_true", help="print status or findings as JSON")
     parser.add_argument("--host", default="", help="the host of 'on' or 'reboot'")
     parser.add_argument("--run", default="", help="the command of 'on'")
-    options = parser.parse_args(arguments)
-    pulumi = pulumi_cli.Cli(options.stack)
-    commands: Mapping[str, Callable[[], int]] = {
-        "up": lambda: up(pulumi, options.cloud),
-        "preview": lambda: preview(pulumi, options.cloud),
-        "refresh": lambda: refresh(pulumi, options.cloud),
-        "down": lambda: down(pulumi, options.cloud),
-        "status": lambda: print_status(pulumi, options.json),
-        "doctor": lambda: print_findings(pulumi, options.cloud, options.json),
-        "audit": lambda: audit_hosts(pulumi, options.cloud, options.json),
-        "reboot": lambda: restart_hosts(pulumi, options.host),
-        "on": lambda: run_on_host(pulumi, options.host, options.run),
-        "url": lambda: print_urls(pulumi),
-    }
-    try:
-        return commands[options.command]()
-    except (tools.ToolError, kit.ResourceError) as error:
-        _say(f"azure-swarm: {error}")
-        return 1
+    return parser
 
 
 if __name__ == "__main__":

@@ -158,18 +158,26 @@ def test_what_is_accepted_and_passes_is_outdated() -> None:
 def test_the_table_counts_and_tells_what_fails_on_which_host() -> None:
     hosts = [audited.make_host("daemon>icc", True), audited.make_host(name="worker-0")]
 
-    text = audit.make_text(hosts, audit.examine(hosts, []))
+    text = audit.make_text(hosts, audit.examine(hosts, []), ["2.16", "5.1"])
 
     assert "2.2 fail: Containers on the default bridge are apart\n   manager-0: icc is True\n" in text
+    assert "tools/audit-accepted.yaml accepts what fails no more: 2.16, 5.1.\n" in text
     assert text.splitlines()[-1].startswith("103 rules on 2 hosts: ")
+
+
+def test_nothing_is_said_of_acceptances_that_are_all_needed() -> None:
+    hosts = [audited.make_host()]
+
+    assert "accepts what fails no more" not in audit.make_text(hosts, audit.examine(hosts, []), [])
 
 
 def test_the_json_has_every_rule() -> None:
     hosts = [audited.make_host()]
 
-    told = json.loads(audit.make_json(hosts, audit.examine(hosts, [])))
+    told = json.loads(audit.make_json(hosts, audit.examine(hosts, []), ["2.16"]))
 
     assert told["hosts"] == ["manager-0"]
+    assert told["outdated"] == ["2.16"]
     assert len(told["rules"]) == len(audit.CHECKS)
 
 
