@@ -76,10 +76,11 @@ async def _talk(parts: urllib.parse.SplitResult, patience: float) -> facts.Answe
 
 async def _keep_silent(parts: urllib.parse.SplitResult, patience: float) -> facts.Answer | None:
     """Wait for the other side to speak first; None where it hangs up on silence too."""
+    started = time.monotonic()
     async with _connect(parts, patience) as line:
         heard = await line.hear()
         if heard is not None:
-            return line.judge(heard)
+            return line.judge(heard, time.monotonic() - started)
         # Still there. A web server that has come since the first question gets it again.
         return await line.ask(parts) or line.tell_connected()
 
@@ -91,7 +92,7 @@ async def _connect(parts: urllib.parse.SplitResult, patience: float) -> "AsyncIt
     async with asyncio.timeout(patience):
         reader, writer = await asyncio.open_connection(parts.hostname, port)
     try:
-        yield _Line(reader, writer, started, patience)
+        yield _Line(reader, writer, time.monotonic() - started, patience)
     finally:
         # Not closed in good order, which TLS would wait for.
         writer.transport.abort()
@@ -101,13 +102,13 @@ class _Line:
     """A connection that was accepted."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, started: float, patience: float
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, took: float, patience: float
     ) -> None:
-        self._reader, self._writer, self._started, self._patience = reader, writer, started, patience
-        self._connected = _count_milliseconds(started)
+        self._reader, self._writer, self._took, self._patience = reader, writer, took, patience
 
     async def ask(self, parts: urllib.parse.SplitResult) -> facts.Answer | None:
         """Ask in HTTP; None where the other side hangs up."""
+        began = time.monotonic()
         try:
             if parts.scheme == "https":
                 async with asyncio.timeout(self._patience):
@@ -120,7 +121,7 @@ class _Line:
         except ssl.SSLError:
             # It said something, and that was not TLS.
             return self.tell_connected()
-        return self.judge(await self.hear())
+        return self.judge(await self.hear(), self._took + time.monotonic() - began)
 
     async def hear(self) -> bytes | None:
         """Read a line, or as much of it as shows that this is no HTTP; None while nothing comes."""
@@ -135,29 +136,28 @@ class _Line:
             return heard
         return heard
 
-    def judge(self, heard: bytes | None) -> facts.Answer | None:
+    def judge(self, heard: bytes | None, seconds: float) -> facts.Answer | None:
         """Say what was heard; None where the other side hung up without a word."""
         if heard == b"":
             return None
         if heard is None or not heard.startswith(b"HTTP/"):
             return self.tell_connected()
-        status = heard.decode("latin-1").splitlines()[0].partition(" ")[2]
-        return _judge_status(status, self._started)
+        return _judge_status(heard.decode("latin-1").splitlines()[0].partition(" ")[2], seconds)
 
     def tell_connected(self) -> facts.Answer:
         """Say how long it took to be let in."""
-        return facts.Answer(f"connected in {self._connected} ms", True)
+        return facts.Answer(f"connected in {self._took * 1000:.0f} ms", True)
 
 
 def _may_become_status(heard: bytes) -> bool:
     return b"HTTP/".startswith(heard[:5]) and b"\n" not in heard and len(heard) < _LONGEST_LINE
 
 
-def _judge_status(status: str, started: float) -> facts.Answer:
+def _judge_status(status: str, seconds: float) -> facts.Answer:
     """Say what a status means, such as '404 Not Found': the way is open, unless whoever answers is not well."""
     code = status[:3]
     if code.isdigit() and int(code) < 500:
-        return facts.Answer(f"{code} in {_count_milliseconds(started)} ms", True)
+        return facts.Answer(f"{code} in {seconds * 1000:.0f} ms", True)
     return facts.Answer(status, False)
 
 
@@ -174,9 +174,9 @@ def _ask_through_proxy(url: str, patience: float) -> facts.Answer:
     opener = urllib.request.build_opener(_NoRedirects(), urllib.request.HTTPSHandler(context=_make_context()))
     try:
         with opener.open(url, timeout=patience) as response:
-            return _judge_status(f"{response.status} {response.reason}", started)
+            return _judge_status(f"{response.status} {response.reason}", time.monotonic() - started)
     except urllib.error.HTTPError as error:
-        return _judge_status(f"{error.code} {error.reason}", started)
+        return _judge_status(f"{error.code} {error.reason}", time.monotonic() - started)
     except urllib.error.URLError as error:
         return facts.Answer(f"no answer: {error.reason}", False)
     except (OSError, http.client.HTTPException) as error:
@@ -207,7 +207,3 @@ def _is_loopback(host: str) -> bool:
 def _word(error: Exception) -> str:
     words: dict[type[Exception], str] = {ConnectionRefusedError: "connection refused", TimeoutError: "timed out"}
     return words.get(type(error)) or str(error) or type(error).__name__
-
-
-def _count_milliseconds(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
