@@ -7,7 +7,7 @@ $(if $(filter-out dev test prod,$(STACK)),$(error STACK is one of dev, test, pro
 $(if $(filter-out sandbox azure,$(CLOUD)),$(error CLOUD is one of sandbox, azure; got '$(CLOUD)'))
 
 python := .venv/bin/python
-packages := $(wildcard __main__.py arm components compose cloud_init stacks providers sandbox policy tools tests bench)
+packages := $(wildcard __main__.py arm components compose cloud_init stacks providers sandbox policy tools tests)
 
 # On Azure the commands are plain `pulumi`, on your own backend and login; Docker builds the images there too.
 setup_sandbox := tools/setup
@@ -18,7 +18,8 @@ run_azure := env VIRTUAL_ENV="$(CURDIR)/.venv" PATH="$(CURDIR)/.venv/bin:$$(tool
 stack = $(run_$(CLOUD)) $(python) -m tools.stack $@ --stack $(STACK) --cloud $(CLOUD)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh down status doctor audit reboot on url check unit test test-day-two bench mutants
+.PHONY: help setup up preview refresh down status doctor audit reboot on url record arm policy cost goldens check unit test \
+	test-day-two bench mutants
 
 help: ## Show this
 	@echo "make TARGET [STACK=dev|test|prod] [CLOUD=sandbox|azure]"
@@ -62,8 +63,6 @@ on: ## Run a command on a host: HOST=name RUN='command'
 url: ## Print the address of the application
 	@tools/setup venv toolchain
 	@$(stack)
-
-.PHONY: record goldens arm policy cost
 
 record: ## Print what the program asks for, secrets masked (AZURE=1: of azure-native alone)
 	@tools/setup venv

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from arm import registrations
+from arm import registrations, resource_types
 
 _NETWORK = "azure-native:network:"
 
@@ -82,7 +82,7 @@ def _nothing(inputs: Mapping[str, Any], prices: Mapping[str, Any]) -> _Priced:
 
 
 _PRICED = {
-    "azure-native:compute:VirtualMachine": _machine,
+    resource_types.MACHINE: _machine,
     f"{_NETWORK}PublicIPAddress": _hourly("public address"),
     f"{_NETWORK}NatGateway": _hourly("NAT gateway"),
     f"{_NETWORK}LoadBalancer": _hourly("load balancer"),

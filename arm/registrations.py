@@ -10,7 +10,6 @@ from arm import resource_types
 
 SECRET = "[secret]"
 AZURE = "azure-native:"
-_MACHINE = "azure-native:compute:VirtualMachine"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ def sort(registrations: Iterable[Registration]) -> list[Registration]:
 def print_record(registrations: Iterable[Registration]) -> str:
     """Gives the YAML of a record: generations first, since they are in many names, then one entry a registration."""
     described = [describe(one) for one in sort(registrations)]
-    machines = sorted(one["name"] for one in described if one["type"] == _MACHINE)
+    machines = sorted(one["name"] for one in described if one["type"] == resource_types.MACHINE)
     generations = {name.rpartition("-")[0]: name.rpartition("-")[2] for name in machines}
     # A new generation is one changed line then, not thirty.
     others = {name: f"{name.rpartition('-')[0]}-<generation>" for name in machines}

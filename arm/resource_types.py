@@ -9,6 +9,8 @@ import dataclasses
 import re
 from collections.abc import Mapping
 
+# The type that much else here asks about.
+MACHINE = "azure-native:compute:VirtualMachine"
 _NETWORK = "2024-05-01"
 _COMPUTE = "2024-11-01"
 _REGISTRY = "2023-01-01-preview"
@@ -97,7 +99,7 @@ TYPES: Mapping[str, ResourceType] = {
         api_version=_COMPUTE,
         beside=frozenset({"location", "tags", "sku"}),
     ),
-    "azure-native:compute:VirtualMachine": ResourceType(
+    MACHINE: ResourceType(
         path="Microsoft.Compute/virtualMachines/{vmName}",
         api_version=_COMPUTE,
         beside=frozenset({"location", "tags", "zones", "identity", "plan"}),

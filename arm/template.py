@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from arm import bodies, expressions, registrations, user_data
+from arm import bodies, expressions, registrations, resource_types, user_data
 
 _SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 _GROUP = "azure-native:resources:ResourceGroup"
-_MACHINE = "azure-native:compute:VirtualMachine"
 # What a template tells of its resources, by type: the end of the output's name, and where the value stands.
 _OUTPUTS = {
     "azure-native:network:PublicIPAddress": ("Address", "ipAddress"),
@@ -21,7 +20,8 @@ def make_template(recorded: Sequence[registrations.Registration]) -> dict[str, A
     """Gives the template. Raises `UncoveredTypeError` for a type whose form on Azure is not known here."""
     found = list_resources(recorded)
     names = expressions.Names(found)
-    texts = {one.name: user_data.without_identity(_custom_data(one)) for one in found if one.token == _MACHINE}
+    machines = [one for one in found if one.token == resource_types.MACHINE]
+    texts = {one.name: user_data.without_identity(_custom_data(one)) for one in machines}
     # Hosts of one kind share a text.
     variables = {text: f"userData{index}" for index, text in enumerate(dict.fromkeys(texts.values()), start=1)}
     return {
@@ -52,7 +52,7 @@ def make_commands(recorded: Sequence[registrations.Registration], file: str) -> 
 
 def list_resources(recorded: Sequence[registrations.Registration]) -> list[registrations.Registration]:
     """Lists what stands in a template, without generations: a template makes hosts, it does not replace them."""
-    machines = {one.name: one.name.rpartition("-")[0] for one in recorded if one.token == _MACHINE}
+    machines = {one.name: one.name.rpartition("-")[0] for one in recorded if one.token == resource_types.MACHINE}
     inside = [one for one in registrations.list_of_azure(recorded) if one.token != _GROUP]
     for one in inside:
         bodies.find_type(one.token)

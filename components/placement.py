@@ -166,7 +166,10 @@ def _judge_total(wishes: Sequence[_Wish], nodes: Sequence[PlannedNode]) -> list[
 
 
 def _judge_ports(wishes: Sequence[_Wish], nodes: Sequence[PlannedNode]) -> list[str]:
-    """Refuses a port that two services publish, unless both do so on hosts and there are enough of them."""
+    """Refuses a port that two services publish, unless both do so on hosts and there are enough of them.
+
+    That is for UDP: the load balancer has one rule a TCP port, so the platform refuses a second service before.
+    """
     users: dict[tuple[int, str], list[tuple[_Wish, str]]] = collections.defaultdict(list)
     for wish in wishes:
         for port in wish.ports:

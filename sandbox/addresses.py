@@ -1,6 +1,7 @@
 """Addresses: public ones of the sandbox's block, private ones of a subnet, as Azure hands them out."""
 
 import ipaddress
+import itertools
 from collections.abc import Collection
 
 from sandbox import arm
@@ -24,7 +25,7 @@ def take_public(store: Store, block: str) -> str:
 def take_private(subnet: Record, taken: Collection[str]) -> str:
     """Finds the lowest free address of a subnet."""
     network = ipaddress.IPv4Network(subnet.inputs["addressPrefix"])
-    for address in list(network.hosts())[_RESERVED - 1 :]:
+    for address in itertools.islice(network.hosts(), _RESERVED - 1, None):
         if str(address) not in taken:
             return str(address)
     text = f"Subnet {subnet.name} with address prefix {network} does not have enough capacity."

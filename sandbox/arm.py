@@ -98,14 +98,11 @@ class ArmType(kit.ResourceType):
         return kit.Created(resource_id, self._outputs_of(record))
 
     async def _put(self, resource_id: str, inputs: Plain, old: Record | None) -> Record:
-        record = Record(resource_id, self.token, self.group_of(inputs), self.without_secrets(inputs))
-        # What lost its body and is made anew keeps its address, too.
-        known = old or self._store.find(resource_id)
-        if known is not None:
-            record = dataclasses.replace(record, facts=known.facts)
-        record = dataclasses.replace(record, facts={**record.facts, **self.decide(record, inputs, old)})
-        # Recorded before it is made: the addresses it was given are taken from now on.
-        self._store.put(record)
+        # Recorded before it is made: the addresses it was given are taken from now on. And decided in the same breath:
+        # the plugin of another stack would find the same ones free.
+        with self._store.changing() as records:
+            record = self._decide_record(resource_id, inputs, old)
+            records[record.id.lower()] = record
         try:
             await self.embody(record, inputs, old)
         except kit.ResourceError:
@@ -113,6 +110,13 @@ class ArmType(kit.ResourceType):
                 self._store.remove(resource_id)
             raise
         return record
+
+    def _decide_record(self, resource_id: str, inputs: Plain, old: Record | None) -> Record:
+        # What lost its body and is made anew keeps its address, too.
+        known = old or self._store.find(resource_id)
+        facts = known.facts if known is not None else {}
+        record = Record(resource_id, self.token, self.group_of(inputs), self.without_secrets(inputs), facts)
+        return dataclasses.replace(record, facts={**facts, **self.decide(record, inputs, old)})
 
     async def _reconcile(self, record: Record) -> None:
         """Brings what spans resources in line; where that fails, the resource is there all the same."""
@@ -202,7 +206,10 @@ class ArmType(kit.ResourceType):
         return {}
 
     def decide(self, record: Record, inputs: Plain, old: Record | None) -> Plain:
-        """Refuses what Azure would, and gives facts for the record; `old` is what stands there already."""
+        """Refuses what Azure would, and gives facts for the record; `old` is what stands there already.
+
+        It reads the store, which nobody else changes meanwhile, and leaves the change to the caller.
+        """
         return {}
 
     async def embody(self, record: Record, inputs: Plain, old: Record | None) -> None:

@@ -10,7 +10,6 @@ from sandbox import arm, balancers, certificates, fabric, home, machines, rules
 from sandbox.images import names
 from sandbox.local_engine import LocalEngine, LocalEngineError
 from sandbox.store import Record, Store
-from sandbox.types import virtual_machine
 
 Plain = dict[str, Any]
 
@@ -81,7 +80,7 @@ class DockerWorld:
 
     async def create_machine(self, record: Record, inputs: Plain, interface: Record) -> None:
         """Boots a machine; what a killed one left is removed first: its disk is lost with it."""
-        user_data = virtual_machine.decode_user_data(inputs)
+        user_data = machines.decode_user_data(inputs)
         machines.refuse_other_engine(record.name, user_data)
         await self.remove(record)
         profile = inputs["osProfile"]

@@ -3,6 +3,8 @@
 No `--privileged`: the capability SYS_RESOURCE may be missing, and the list says what a booting Linux asks for.
 """
 
+import base64
+import binascii
 import dataclasses
 import json
 from collections.abc import Mapping
@@ -11,6 +13,7 @@ from typing import Any
 import yaml
 
 from providers import kit
+from sandbox import arm
 
 Plain = dict[str, Any]
 
@@ -21,6 +24,7 @@ _CAPABILITIES = (
 )
 _SEED = "/var/lib/cloud/seed/nocloud"
 _PRIVATE = 0o600
+_USER_DATA_BYTES = 65_535
 _OFFER = "debian-12"
 # Its packet filter, as it was last: run before the machine's own init, so that no boot begins without one.
 _FILTER = "/var/lib/sandbox/filter"
@@ -38,6 +42,22 @@ class Place:
     network: str
     address: str
     volume: str
+
+
+def decode_user_data(inputs: Plain) -> bytes:
+    """Gives the decoded custom data. Raises `ArmError` when Azure would refuse it."""
+    try:
+        content = base64.b64decode(inputs["osProfile"].get("customData") or "", validate=True)
+    except binascii.Error as error:
+        raise _make_data_error() from error
+    if len(content) > _USER_DATA_BYTES:
+        raise _make_data_error()
+    return content
+
+
+def _make_data_error() -> arm.ArmError:
+    message = "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters."
+    return arm.ArmError(400, "InvalidParameter", message)
 
 
 def container_body(computer_name: str, place: Place) -> Plain:

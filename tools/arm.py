@@ -4,13 +4,11 @@ The template goes to stdout; the command lines that deploy it go to stderr.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
-from arm import bodies, template
-from components import errors
-from tools import environments, record
+from arm import template
+from tools import record
 
 __all__ = ["main"]
 
@@ -18,15 +16,11 @@ __all__ = ["main"]
 def main(arguments: Sequence[str]) -> int:
     """Print a template and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.arm", description=__doc__)
-    record.add_arguments(parser)
-    options = parser.parse_args(arguments)
-    os.chdir(environments.ROOT)
-    try:
-        found = environments.record(options.stack, record.read_changes(options.settings)).resources
-        print(template.print_template(found), end="")
-    except (errors.ComponentError, bodies.UncoveredTypeError) as error:
-        print(f"azure-swarm: {error}", file=sys.stderr)
-        return 1
+    return record.run(parser, arguments, _print_template)
+
+
+def _print_template(options: argparse.Namespace, found: record.Resources) -> int:
+    print(template.print_template(found), end="")
     for line in template.make_commands(found, f"{options.stack}.json"):
         print(line, file=sys.stderr)
     return 0

@@ -2,7 +2,7 @@
 
 import statistics
 
-from tools import facts
+from tools import facts, on_host
 from tools.findings import Finding
 
 __all__ = [
@@ -94,7 +94,7 @@ def check_leaving(seen: facts.Facts) -> list[Finding]:
         Finding(
             f"Host {name} has turned new connections away for {(seen.now - report.leaving_since) / 60:.0f} minutes.",
             "Its leave was cut off, and the file that says so is still there.",
-            seen.commands.on(name, "sudo rm /run/azure-swarm/leaving"),
+            seen.commands.on(name, f"sudo rm {on_host.LEAVING}"),
         )
         for name, report in reports
         if report.leaving_since and seen.now - report.leaving_since > _LONG_LEAVING

@@ -14,7 +14,7 @@ Plain = Mapping[str, Any]
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What an address said: the status line, or why there was none."""
+    """What an address said: its status, or how long it took to be let in, or why there was no answer."""
 
     text: str
     succeeded: bool

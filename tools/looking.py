@@ -7,7 +7,7 @@ from typing import Any
 import tools
 from providers.swarm import ssh_hosts
 from providers.swarm.hosts import Hosts
-from tools import asking, audit, audit_rules, doctor_swarm, facts, observing, pulumi_cli, recorded, restarts
+from tools import asking, audit, doctor_swarm, facts, observing, pulumi_cli, recorded, restarts
 
 __all__ = ["Connect", "collect_audit", "look_at_swarm", "look_closely", "restart", "run_on"]
 
@@ -49,7 +49,7 @@ def look_closely(
         logs = await observing.read_logs(hosts, swarm.speaker, _list_failing(swarm)) if swarm else {}
         refused = await observing.ask_logins(hosts, swarm.speaker, logins) if swarm else {}
         urls = outputs.get("ingress", {})
-        answers = {name: asking.ask(url) for name, url in urls.items()}
+        answers = await asking.ask_all(urls)
         return facts.Facts(commands, says, seen, swarm, trouble, urls, answers, logs, refused, time.time())
 
     found: facts.Facts = connect(recorded.make_way(outputs), look)
@@ -70,16 +70,16 @@ def run_on(pulumi: pulumi_cli.Pulumi, host: str, command: str, connect: Connect 
     return str(connect(recorded.make_way(_read_outputs(pulumi)), run))
 
 
-def collect_audit(pulumi: pulumi_cli.Pulumi, connect: Connect = observing.with_hosts) -> list[audit_rules.Host]:
+def collect_audit(pulumi: pulumi_cli.Pulumi, connect: Connect = observing.with_hosts) -> list[audit.Host]:
     """Collects what the rules of docker-bench-security ask of every host. Raises `ToolError` when nothing is up."""
     names = list(recorded.read(pulumi.read("stack", "export")).nodes)
     if not names:
         raise tools.ToolError(f"Nothing is up on stack {pulumi.stack}: 'make up' with the same STACK brings it up.")
 
-    async def collect(hosts: Hosts) -> list[audit_rules.Host]:
+    async def collect(hosts: Hosts) -> list[audit.Host]:
         return await audit.collect(hosts, names)
 
-    found: list[audit_rules.Host] = connect(recorded.make_way(_read_outputs(pulumi)), collect)
+    found: list[audit.Host] = connect(recorded.make_way(_read_outputs(pulumi)), collect)
     return found
 
 

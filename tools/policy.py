@@ -4,14 +4,12 @@ The same rules as `pulumi up --policy-pack policy`, where Pulumi cannot start pa
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Sequence
 
 from arm import registrations
-from components import errors
 from policy import rule, rules
-from tools import environments, record
+from tools import record
 
 __all__ = ["ADVISORY", "find_breaches", "main"]
 
@@ -28,14 +26,11 @@ def find_breaches(resources: Iterable[registrations.Registration]) -> list[rule.
 def main(arguments: Sequence[str]) -> int:
     """Print the breaches and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.policy", description=__doc__)
-    record.add_arguments(parser)
-    options = parser.parse_args(arguments)
-    os.chdir(environments.ROOT)
-    try:
-        found = find_breaches(environments.record(options.stack, record.read_changes(options.settings)).resources)
-    except errors.ComponentError as error:
-        print(f"azure-swarm: {error}", file=sys.stderr)
-        return 1
+    return record.run(parser, arguments, _print_breaches)
+
+
+def _print_breaches(options: argparse.Namespace, recorded: record.Resources) -> int:
+    found = find_breaches(recorded)
     for breach in found:
         print(breach)
     count = len(rules.RULES) + len(rules.STACK_RULES)

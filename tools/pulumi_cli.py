@@ -1,5 +1,6 @@
 """The `pulumi` on PATH, asked about one stack."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -7,7 +8,7 @@ import pathlib
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import tools
@@ -70,7 +71,7 @@ class Cli:
             environment = {**os.environ, "PULUMI_DEBUG_COMMANDS": "true"}
             command = self._command((*arguments, "--event-log", str(log)))
             code = _while_ignoring_interrupts(lambda: subprocess.run(command, env=environment).returncode)
-            return code, _read_errors(log.read_text(encoding="utf-8")) if log.exists() else []
+            return code, _read_errors(log.read_text(encoding="utf-8", errors="replace")) if log.exists() else []
 
     def read(self, *arguments: str) -> Any:
         """Return what a command prints as JSON; None when there is no such stack. Raises `ToolError`."""
@@ -97,8 +98,15 @@ class Cli:
 
 
 def _read_errors(log: str) -> list[Error]:
-    told = (json.loads(line).get("diagnosticEvent") or {} for line in log.splitlines())
+    told = (event.get("diagnosticEvent") or {} for event in _read_events(log))
     return [Error(one.get("urn", ""), one["message"]) for one in told if one.get("severity") == "error"]
+
+
+def _read_events(log: str) -> Iterator[dict[str, Any]]:
+    for line in log.splitlines():
+        # A Pulumi that was killed leaves half a line.
+        with contextlib.suppress(json.JSONDecodeError):
+            yield json.loads(line)
 
 
 def _while_ignoring_interrupts(run: Callable[[], int]) -> int:

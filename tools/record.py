@@ -7,38 +7,45 @@ command line. Secrets are masked, and generations stand once, at the top.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from arm import registrations
+from arm import bodies, costs, registrations
 from components import errors
 from tools import environments
 
-__all__ = ["add_arguments", "main", "read_changes"]
+__all__ = ["Resources", "main", "run"]
+
+Resources = Sequence[registrations.Registration]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print a record and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.record", description=__doc__)
-    add_arguments(parser)
     parser.add_argument("--azure", action="store_true", help="only what azure-native is asked for")
-    options = parser.parse_args(arguments)
-    os.chdir(environments.ROOT)
-    try:
-        found = environments.record(options.stack, read_changes(options.settings)).resources
-    except errors.ComponentError as error:
-        print(f"azure-swarm: {error}", file=sys.stderr)
-        return 1
+    return run(parser, arguments, _print_record)
+
+
+def _print_record(options: argparse.Namespace, found: Resources) -> int:
     print(registrations.print_record(registrations.list_of_azure(found) if options.azure else found), end="")
     return 0
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what says which record: the stack, and settings to change."""
+def run(
+    parser: argparse.ArgumentParser, arguments: Sequence[str], show: Callable[[argparse.Namespace, Resources], int]
+) -> int:
+    """Record an environment, with settings changed on the command line, and return the exit code of what shows it."""
     parser.add_argument("--stack", choices=environments.STACKS, default="dev")
     parser.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="a setting to change, such as workers=5")
+    options = parser.parse_args(arguments)
+    os.chdir(environments.ROOT)
+    try:
+        return show(options, environments.record(options.stack, _read_changes(options.settings)).resources)
+    except (errors.ComponentError, bodies.UncoveredTypeError, costs.PriceError) as error:
+        print(f"azure-swarm: {error}", file=sys.stderr)
+        return 1
 
 
-def read_changes(words: Sequence[str]) -> dict[str, str]:
+def _read_changes(words: Sequence[str]) -> dict[str, str]:
     """Read settings of the form key=value; a value that is no text is JSON, as in Pulumi's own config."""
     return dict(word.partition("=")[::2] for word in words)
 

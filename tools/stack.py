@@ -5,12 +5,14 @@ commands, which show a preview and ask.
 """
 
 import argparse
+import asyncio
 import enum
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 import tools
 from providers import kit
@@ -31,8 +33,8 @@ __all__ = [
     "up",
 ]
 
+_T = TypeVar("_T")
 _ANSWER_SECONDS = 60.0
-_COMMANDS = ["up", "preview", "refresh", "down", "status", "doctor", "audit", "reboot", "on", "url"]
 
 
 class Cloud(enum.Enum):
@@ -53,7 +55,7 @@ def up(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
         return code
     started = time.monotonic()
     now = _get_status(pulumi)
-    answers = {name: asking.wait_until_answered(url, _ANSWER_SECONDS) for name, url in now.urls.items()}
+    answers = _finish(asking.wait_until_answered(now.urls, _ANSWER_SECONDS))
     if time.monotonic() - started > 3:
         _say(f"Waited {time.monotonic() - started:.0f} s for the load balancer to let the hosts in.")
     # The update has asked the swarm already.
@@ -100,7 +102,7 @@ def print_status(pulumi: pulumi_cli.Pulumi, as_json: bool, connect: looking.Conn
     recorded, swarm, trouble = facts.Recorded(), None, ""
     if now.has_swarm:
         recorded, swarm, trouble = looking.look_at_swarm(pulumi, connect)
-    answers = {name: asking.ask(url) for name, url in now.urls.items()}
+    answers = _finish(asking.ask_all(now.urls))
     make_text = status.make_json if as_json else status.make_table
     print(make_text(now, answers, recorded, swarm, trouble))
     return 1 if trouble else _judge(answers)
@@ -123,7 +125,8 @@ def audit_hosts(
     accepted = audit.read_accepted(cloud.value)
     seen = looking.collect_audit(pulumi, connect)
     rows = audit.examine(seen, accepted)
-    print(audit.make_json(seen, rows) if as_json else audit.make_text(seen, rows))
+    make_text = audit.make_json if as_json else audit.make_text
+    print(make_text(seen, rows, audit.list_outdated(rows, accepted)))
     return 1 if audit.list_findings(rows) else 0
 
 
@@ -159,6 +162,12 @@ def print_urls(pulumi: pulumi_cli.Pulumi) -> int:
 
 def _get_status(pulumi: pulumi_cli.Pulumi) -> status.Status:
     return status.make_status(pulumi.stack, pulumi.read("stack", "output", "--json"))
+
+
+def _finish(asked: Coroutine[Any, Any, _T]) -> _T:
+    # Not asyncio.run: it takes away the thread's event loop, with which the program's settings are read.
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(asked)
 
 
 def _judge(answers: Mapping[str, facts.Answer]) -> int:
@@ -212,34 +221,39 @@ def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
+_COMMANDS: Mapping[str, Callable[[pulumi_cli.Pulumi, argparse.Namespace], int]] = {
+    "up": lambda pulumi, options: up(pulumi, options.cloud),
+    "preview": lambda pulumi, options: preview(pulumi, options.cloud),
+    "refresh": lambda pulumi, options: refresh(pulumi, options.cloud),
+    "down": lambda pulumi, options: down(pulumi, options.cloud),
+    "status": lambda pulumi, options: print_status(pulumi, options.json),
+    "doctor": lambda pulumi, options: print_findings(pulumi, options.cloud, options.json),
+    "audit": lambda pulumi, options: audit_hosts(pulumi, options.cloud, options.json),
+    "reboot": lambda pulumi, options: restart_hosts(pulumi, options.host),
+    "on": lambda pulumi, options: run_on_host(pulumi, options.host, options.run),
+    "url": lambda pulumi, _options: print_urls(pulumi),
+}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    options = _make_parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](pulumi_cli.Cli(options.stack), options)
+    except (tools.ToolError, kit.ResourceError) as error:
+        _say(f"azure-swarm: {error}")
+        return 1
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.stack", description=__doc__)
-    parser.add_argument("command", choices=_COMMANDS)
+    parser.add_argument("command", choices=list(_COMMANDS))
     parser.add_argument("--stack", required=True)
     parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
     parser.add_argument("--json", action="store_true", help="print status or findings as JSON")
     parser.add_argument("--host", default="", help="the host of 'on' or 'reboot'")
     parser.add_argument("--run", default="", help="the command of 'on'")
-    options = parser.parse_args(arguments)
-    pulumi = pulumi_cli.Cli(options.stack)
-    commands: Mapping[str, Callable[[], int]] = {
-        "up": lambda: up(pulumi, options.cloud),
-        "preview": lambda: preview(pulumi, options.cloud),
-        "refresh": lambda: refresh(pulumi, options.cloud),
-        "down": lambda: down(pulumi, options.cloud),
-        "status": lambda: print_status(pulumi, options.json),
-        "doctor": lambda: print_findings(pulumi, options.cloud, options.json),
-        "audit": lambda: audit_hosts(pulumi, options.cloud, options.json),
-        "reboot": lambda: restart_hosts(pulumi, options.host),
-        "on": lambda: run_on_host(pulumi, options.host, options.run),
-        "url": lambda: print_urls(pulumi),
-    }
-    try:
-        return commands[options.command]()
-    except (tools.ToolError, kit.ResourceError) as error:
-        _say(f"azure-swarm: {error}")
-        return 1
+    return parser
 
 
 if __name__ == "__main__":

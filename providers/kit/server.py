@@ -58,11 +58,18 @@ class _Servicer(experimental_server.ProviderServicer):
             task.cancel()
         return empty_pb2.Empty()
 
-    async def _guard(self, call: Callable[[Any, Any], Awaitable[Any]], request: Any, context: Any) -> Any:
+    async def _run(self, call: Callable[[Any, Any], Awaitable[Any]], request: Any, context: Any) -> Any:
         task = asyncio.ensure_future(call(request, context))
         self._running.add(task)
         try:
             return await task
+        finally:
+            self._running.discard(task)
+            await self._log.flush()
+
+    async def _guard(self, call: Callable[[Any, Any], Awaitable[Any]], request: Any, context: Any) -> Any:
+        try:
+            return await self._run(call, request, context)
         except asyncio.CancelledError:
             return await context.abort(grpc.StatusCode.CANCELLED, "The operation was interrupted.")
         except Exception as error:
@@ -70,8 +77,6 @@ class _Servicer(experimental_server.ProviderServicer):
             if not isinstance(error.__context__, KitError):
                 raise
             return await _abort(context, error.__context__)
-        finally:
-            self._running.discard(task)
 
 
 def _guarded(name: str) -> Any:
@@ -127,11 +132,34 @@ async def _serve(plugin: Plugin, engine_address: str) -> None:
 
 
 async def _until_orphaned(parent: int) -> None:
-    """Returns when the process that started this one, `parent`, is gone: an engine that was killed ends no plugin.
+    """Returns when the process that started this one, `parent`, is gone: an engine that was killed ends no plugin."""
+    try:
+        watched = os.pidfd_open(parent)
+    except ProcessLookupError:
+        return
+    except (AttributeError, OSError):
+        # Not Linux, or a sandbox that lacks the call, or a parent outside of this container.
+        await _until_parent_changes(parent)
+        return
+    try:
+        # Opened after it was gone, it would be another process with the same number.
+        if os.getppid() == parent:
+            await _until_readable(watched)
+    finally:
+        os.close(watched)
 
-    Asked each second, since the kernel's own signal (PR_SET_PDEATHSIG) follows the thread that forked, not the process.
-    """
-    while os.getppid() == parent:  # noqa: ASYNC110  # no event tells of it
+
+async def _until_readable(descriptor: int) -> None:
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(descriptor, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(descriptor)
+
+
+async def _until_parent_changes(parent: int) -> None:
+    while os.getppid() == parent:  # noqa: ASYNC110  # no event tells of it here
         await asyncio.sleep(1)
 
 

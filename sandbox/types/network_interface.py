@@ -4,10 +4,8 @@ from typing import Any
 
 from providers import kit
 from providers.kit.resource import Plain
-from sandbox import addresses, arm
+from sandbox import addresses, arm, fabric
 from sandbox.store import Record
-
-_MACHINE = "azure-native:compute:VirtualMachine"
 
 
 class NetworkInterface(arm.ArmType):
@@ -87,7 +85,7 @@ class NetworkInterface(arm.ArmType):
 
     def refuse_delete(self, record: Record) -> None:
         """Refuses while a machine uses it."""
-        users = [one for one in self.users_of(record.id) if one.token == _MACHINE]
+        users = [one for one in self.users_of(record.id) if one.token == fabric.MACHINE]
         if users:
             text = (
                 f"Network Interface {record.id} is used by existing resource {users[0].id}. In order to delete the "

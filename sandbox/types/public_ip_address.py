@@ -2,8 +2,7 @@
 
 from providers import kit
 from providers.kit.resource import Plain
-from sandbox import arm
-from sandbox.addresses import take_public
+from sandbox import addresses, arm
 from sandbox.store import Record
 
 
@@ -36,7 +35,7 @@ class PublicIPAddress(arm.ArmType):
             raise arm.ArmError(400, "StandardSkuPublicIPAddressesMustBeStatic", text)
         if "address" in record.facts:
             return {}
-        return {"address": take_public(self._store, self._home.address_block)}
+        return {"address": addresses.take_public(self._store, self._home.address_block)}
 
     def describe(self, record: Record) -> Plain:
         """Tells the address."""

@@ -1,15 +1,13 @@
 """Virtual machines: containers that boot systemd and run their user-data."""
 
-import base64
 import binascii
 import re
 
 from providers import kit
 from providers.kit.resource import Plain
-from sandbox import arm, capacity, machines
+from sandbox import arm, capacity, fabric, machines
 from sandbox.store import Record
 
-_USER_DATA_BYTES = 65_535
 _SIZE = re.compile(r"Standard_(?:[BDEF]\d+[a-z]*|[BDEF]\d+-\d+[a-z]*)(_v\d)?")
 # Azure answers a change of these with PropertyChangeNotAllowed; azure-native previews it as an update all the same.
 _FIXED = (
@@ -28,7 +26,7 @@ _FIXED = (
 class VirtualMachine(arm.ArmType):
     """A Linux machine with one interface."""
 
-    token = "azure-native:compute:VirtualMachine"
+    token = fabric.MACHINE
     description = "A virtual machine."
     path = "/providers/Microsoft.Compute/virtualMachines/{vmName}"
     # A machine that does not run is lost: that is what a killed container stands for.
@@ -62,7 +60,7 @@ class VirtualMachine(arm.ArmType):
         """Checks what Azure checks."""
         _refuse_bad_size(inputs)
         self._refuse_bad_spread(inputs)
-        decode_user_data(inputs)
+        machines.decode_user_data(inputs)
         interface = self._only_interface(record, inputs)
         if old is not None:
             _refuse_fixed(old, inputs)
@@ -105,22 +103,8 @@ class VirtualMachine(arm.ArmType):
         return {**inputs, "osProfile": {**inputs["osProfile"], "customData": kept}} if kept is not None else inputs
 
 
-def decode_user_data(inputs: Plain) -> bytes:
-    """Gives the decoded custom data. Raises `ArmError` when Azure would refuse it."""
-    text = inputs["osProfile"].get("customData") or ""
-    try:
-        content = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        message = "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters."
-        raise arm.ArmError(400, "InvalidParameter", message) from error
-    if len(content) > _USER_DATA_BYTES:
-        message = "Custom data in OSProfile must be in Base64 encoding and with a maximum length of 87380 characters."
-        raise arm.ArmError(400, "InvalidParameter", message)
-    return content
-
-
 def _digest(inputs: Plain) -> str:
-    return str(binascii.crc32(decode_user_data(inputs)))
+    return str(binascii.crc32(machines.decode_user_data(inputs)))
 
 
 def _refuse_bad_size(inputs: Plain) -> None:

@@ -31,6 +31,10 @@ class Echo(kit.ResourceType):
             raise kit.ResourceError("The echo refused to be made.")
         if inputs["text"] == "half":
             raise kit.InitializationFailed("The echo is only half there.", resource_id="e-1", outputs={"said": "ha"})
+        if inputs["text"] == "hoarse":
+            for number in range(inputs["times"]):
+                context.warn(f"hoarse {number}")
+            raise kit.ResourceError("The echo lost its voice.")
         if inputs["text"] == "bug":
             raise ValueError("boom")
         self.world["e-1"] = inputs

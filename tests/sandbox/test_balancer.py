@@ -1,5 +1,6 @@
 """The load balancer: who gets connections, from whom, and when no longer."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from sandbox.rules import CLIENT_ADDRESS
 from tests.sandbox import docker, web
 from tests.sandbox.azure import Azure, Machine, Made, make_balancing_rule, make_rule
 from tests.waiting import wait_for
+from tools import asking
 
 WEB, READY = 80, 9180
 # Azure's shortest interval. A host is out after two bad answers, each at most an interval and its own time away.
@@ -76,6 +78,11 @@ def hosts_at(address: str, times: int = MANY) -> set[str]:
     return {web.ask(address, WEB).get("host", "") for _ in range(times)}
 
 
+def answers(url: str) -> str:
+    """Gives what `make status` says of an address."""
+    return asyncio.run(asking.ask(url)).text
+
+
 def test_connections_arrive_at_both_machines_from_the_clients_address(public: str) -> None:
     answers = [web.ask(public, WEB) for _ in range(MANY)]
 
@@ -127,6 +134,8 @@ def test_a_rule_of_the_balancer_opens_nothing_that_the_security_group_closes(
     wait_for(lambda: web.takes_connections(public, READY), RELOAD_SECONDS, "the balancer listens")
 
     assert web.ask(public, READY) == {}
+    # The balancer itself takes connections, and keeps them while it looks for the host in vain: that is no answer.
+    assert answers(f"http://{public}:{READY}/") == "no answer: the connection was closed without a word"
     azure.update(balancer, loadBalancingRules=rules)
 
 
@@ -179,3 +188,4 @@ def test_without_rules_nothing_answers(azure: Azure, balancer: Made, public: str
     azure.delete(balancer)
 
     assert web.ask(public, WEB) == {}
+    assert answers(f"http://{public}:{WEB}/") == "no answer: connection refused"

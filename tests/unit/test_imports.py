@@ -9,7 +9,7 @@ _SDK = "providers.swarm.sdk"
 _PLACEMENT = "providers.swarm.placement"
 _CODE = ("__main__.py", "arm", "cloud_init", "components", "compose", "policy", "providers", "sandbox", "stacks")
 # These come with the sandbox and go with it (tests/unit/conftest.py).
-_SANDBOX_TESTS = ("tests/unit/sandbox", "tests/unit/tools/test_images.py")
+_SANDBOX_TESTS = ("tests/unit/sandbox",)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Public addresses and load balancers as haproxy's configuration."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 
 import pytest
 
 from sandbox import balancers
+from tools import asking
 
 PROBE = balancers.Probe(9180, "/ready/80", 5, 2)
 HOSTS = [("worker-0-nic", "10.80.1.5"), ("worker-1-nic", "10.80.1.6")]
@@ -22,6 +24,12 @@ def test_servers_follow_their_probe_and_are_never_tried_again() -> None:
     assert "server worker-0-nic 10.80.1.5:9180 source 168.63.129.16 check inter 5s fall 2 rise 1" in text
     assert "retries 0" in text
     assert "redispatch" not in text
+
+
+def test_a_connection_to_nobody_is_given_up_before_it_counts_as_accepted() -> None:
+    (seconds,) = re.findall(r"timeout connect (\d+)s", balancers.render_haproxy([]))
+
+    assert float(seconds) < asking.PATIENCE_SECONDS
 
 
 def test_a_gateways_port_is_not_shifted_and_has_no_clients_address() -> None:

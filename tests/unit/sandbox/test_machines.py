@@ -1,10 +1,12 @@
 """What a machine of the sandbox is created from."""
 
+import base64
+
 import pytest
 
 import cloud_init
 from providers import kit
-from sandbox import machines
+from sandbox import arm, machines
 from tests.doubles import host_keys
 
 
@@ -30,3 +32,15 @@ def test_a_machine_that_restarts_itself_comes_back() -> None:
     place = machines.Place("c", "image", {}, "network", "10.0.0.4", "volume")
 
     assert machines.container_body("worker-0", place)["HostConfig"]["RestartPolicy"] == {"Name": "on-failure"}
+
+
+@pytest.mark.parametrize("text", ["no base64!", base64.b64encode(b"x" * 65_536).decode()])
+def test_user_data_that_azure_would_refuse_is_refused(text: str) -> None:
+    with pytest.raises(arm.ArmError) as caught:
+        machines.decode_user_data({"osProfile": {"customData": text}})
+
+    assert caught.value.code == "InvalidParameter"
+
+
+def test_a_machine_without_user_data_has_none() -> None:
+    assert machines.decode_user_data({"osProfile": {}}) == b""

@@ -1,6 +1,5 @@
-"""The settings of a stack: what they are, and the sentence for each one that cannot be."""
+"""The settings of a stack, one by one: what they are, and the sentence for each one that cannot be."""
 
-import pathlib
 from typing import Any
 
 import pulumi
@@ -14,52 +13,6 @@ _NETWORK = "an IPv4 network such as '10.80.0.0/16'"
 _FILE = "name=compose file, such as 'shop=apps/shop/compose.yaml', the name of lower-case letters, digits and '-'"
 _TEXTS = "a list of strings"
 _WITH_SOURCE = "given with dockerSource docker, and '' with dockerSource debian"
-_DEV = settings.Settings(
-    location="westeurope",
-    address_space="10.80.0.0/16",
-    host_subnet="10.80.1.0/24",
-    operator_networks=("203.0.113.0/24",),
-    managers=1,
-    workers=2,
-    max_unavailable=4,
-    manager_size="Standard_B2als_v2",
-    worker_size="Standard_B2als_v2",
-    jump_size="Standard_B2ats_v2",
-    manager_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
-    worker_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
-    host_sizes={},
-    zones=(),
-    availability_sets=False,
-    drained_hosts=(),
-    host_image="debian-12",
-    host_disk_gib=64,
-    host_disk_type="StandardSSD_LRS",
-    registry_sku="Basic",
-    registry_name="",
-    encryption_at_host=False,
-    docker_source="debian",
-    docker_version="",
-    unattended_upgrades=False,
-    protect=False,
-    tags={},
-    lock=False,
-    monthly_budget=0,
-    budget_contacts=(),
-    log_analytics=False,
-    log_retention_days=30,
-    log_daily_gb=1,
-    key_vault=False,
-    key_vault_name="",
-    secret_expiry=None,
-    access="jump",
-    proxy_command="",
-    subnet_id="",
-    compose_target="swarm",
-    compose_dialect="auto",
-    compose_strict=False,
-    compose_allow_outside=False,
-    applications=(settings.Application("shop", pathlib.Path("apps/shop/compose.yaml")),),
-)
 
 
 def test_the_schema_declares_every_setting() -> None:
@@ -73,41 +26,6 @@ def test_every_setting_has_a_type_a_sentence_and_a_default(key: str) -> None:
     assert entry["type"] in ("string", "integer", "boolean", "array", "object")
     assert entry["description"].endswith(".")
     assert "default" in entry
-
-
-def test_dev_is_one_manager_and_two_workers() -> None:
-    assert environments.load_settings("dev") == _DEV
-
-
-def test_test_is_dev_on_other_sizes() -> None:
-    dev, test = environments.load_settings("dev"), environments.load_settings("test")
-
-    assert (test.managers, test.workers) == (dev.managers, dev.workers)
-    assert test.manager_size != dev.manager_size
-    assert test.worker_size != dev.worker_size
-
-
-def test_prod_is_three_and_three_over_three_zones_and_protected() -> None:
-    prod = environments.load_settings("prod")
-
-    assert (prod.managers, prod.workers) == (3, 3)
-    assert prod.zones == ("1", "2", "3")
-    assert prod.protect
-
-
-def test_no_two_environments_share_addresses() -> None:
-    spaces = {environments.load_settings(stack).address_space for stack in ("dev", "test", "prod")}
-
-    assert len(spaces) == 3
-
-
-@pytest.mark.parametrize(("index", "zone"), [(0, "1"), (1, "3"), (2, "1"), (3, "3")])
-def test_a_host_is_always_in_the_same_zone(index: int, zone: str) -> None:
-    assert environments.load_settings("dev", zones=["1", "3"]).zone(index) == zone
-
-
-def test_a_host_without_zones_is_in_none() -> None:
-    assert environments.load_settings("dev").zone(5) == ""
 
 
 @pytest.mark.parametrize(
@@ -332,43 +250,6 @@ def test_a_setting_without_a_default_is_refused_when_it_is_absent(key: str, expe
     assert sentence == f"Pulumi.prod.yaml: azure-swarm:{key} must be {expected}; got nothing."
 
 
-@pytest.mark.parametrize(
-    ("managers", "workers", "refusal"),
-    [
-        (3, 0, "managers must be 1 where composeTarget is host; got 3."),
-        (1, 2, "workers must be 0 where composeTarget is host; got 2."),
-    ],
-)
-def test_one_host_without_a_swarm_is_one_host(managers: int, workers: int, refusal: str) -> None:
-    config = environments.make_config("dev", composeTarget="host", managers=managers, workers=workers)
-
-    assert environments.refusal_of_settings("dev", config) == f"Pulumi.dev.yaml: azure-swarm:{refusal}"
-
-
-def test_zones_and_availability_sets_are_refused_together() -> None:
-    config = environments.make_config("prod", availabilitySets=True)
-
-    assert environments.refusal_of_settings("prod", config) == (
-        "Pulumi.prod.yaml: azure-swarm:availabilitySets must be false where there are zones; got True."
-    )
-
-
-def test_flatcar_takes_no_version_of_docker() -> None:
-    config = environments.make_config("dev", hostImage="flatcar", dockerSource="docker", dockerVersion="28.5.1")
-
-    assert environments.refusal_of_settings("dev", config) == (
-        "Pulumi.dev.yaml: azure-swarm:dockerVersion must be '' where the image is Flatcar's, which brings Docker's "
-        "engine; got '28.5.1'."
-    )
-
-
-def test_a_host_has_its_own_size_or_that_of_its_role() -> None:
-    chosen = environments.load_settings("prod", hostSizes={"worker-2": "Standard_D4s_v5"})
-
-    assert [chosen.size("worker", index) for index in (1, 2)] == ["Standard_D4as_v5", "Standard_D4s_v5"]
-    assert chosen.size("manager", 2) == "Standard_D2as_v5"
-
-
 def test_a_misspelt_setting_is_refused() -> None:
     sentence = environments.refusal_of_settings("dev", environments.make_config("dev", manager="3"))
 
@@ -384,33 +265,3 @@ def test_settings_of_other_programs_are_none_of_ours() -> None:
 
 def test_a_refused_setting_is_printed_without_a_traceback() -> None:
     assert issubclass(settings.SettingError, pulumi.RunError)
-
-
-_SUBNET_ID = (
-    "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.Network/"
-    "virtualNetworks/corp/subnets/swarm"
-)
-
-
-def test_a_subnet_that_exists_is_in_no_address_space_of_ours() -> None:
-    chosen = environments.load_settings("dev", subnetId=_SUBNET_ID, hostSubnet="192.168.7.0/24")
-
-    assert (chosen.subnet_id, chosen.host_subnet) == (_SUBNET_ID, "192.168.7.0/24")
-
-
-def test_bastion_is_refused_beside_a_subnet_that_exists() -> None:
-    config = environments.make_config("dev", subnetId=_SUBNET_ID, access="bastion")
-
-    assert environments.refusal_of_settings("dev", config) == (
-        "Pulumi.dev.yaml: azure-swarm:access must be jump or private with a subnet that exists: Bastion needs a subnet "
-        "of its network besides; got 'bastion'."
-    )
-
-
-def test_hosts_leave_room_for_bastion() -> None:
-    config = environments.make_config("dev", hostSubnet="10.80.255.0/24", access="bastion")
-
-    assert environments.refusal_of_settings("dev", config) == (
-        "Pulumi.dev.yaml: azure-swarm:hostSubnet must be clear of 10.80.255.192/26, which Azure Bastion takes; "
-        "got '10.80.255.0/24'."
-    )

@@ -5,7 +5,8 @@ import json
 from typing import Any
 
 from cloud_init import hardening
-from tools import audit_on_host, audit_rules
+from tools import audit
+from tools.audit import on_host
 
 _SOCKETS = ("/var/run/docker.sock", "/run/containerd/containerd.sock")
 
@@ -30,7 +31,7 @@ def make_container() -> dict[str, Any]:
 
 def make_told() -> dict[str, Any]:
     """Makes what a manager tells."""
-    files = {path: {"owner": "root:root", "mode": "644"} for path in audit_on_host.FILES if "sysconfig" not in path}
+    files = {path: {"owner": "root:root", "mode": "644"} for path in on_host.FILES if "sysconfig" not in path}
     files |= {path: {"owner": "root:root", "mode": "660"} for path in _SOCKETS}
     files["/var/run/docker.sock"]["owner"] = "root:docker"
     spec = {"EncryptionConfig": {"AutoLockManagers": True}, "CAConfig": {"NodeCertExpiry": 7_776_000_000_000_000}}
@@ -61,7 +62,7 @@ def make_told() -> dict[str, Any]:
     }
 
 
-def make_host(path: str = "", value: Any = None, name: str = "manager-0") -> audit_rules.Host:
+def make_host(path: str = "", value: Any = None, name: str = "manager-0") -> audit.Host:
     """Makes a host in which the fact at a path, its keys parted by '>', is another."""
     told: Any = {**make_told(), "info": {**make_told()["info"], "LiveRestoreEnabled": True}}
     changed = copy.deepcopy(told)
@@ -70,4 +71,4 @@ def make_host(path: str = "", value: Any = None, name: str = "manager-0") -> aud
         found = found[int(key)] if isinstance(found, list) else found[key]
     if path:
         found[keys[-1]] = value
-    return audit_rules.Host(name, changed)
+    return audit.Host(name, changed)

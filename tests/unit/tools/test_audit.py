@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.tools import audited
-from tools import audit, audit_rules
-from tools.audit_rules import Verdict
+from tools import audit
 
 _CONTAINER = "containers>0"
 _SETTINGS = f"{_CONTAINER}>HostConfig"
@@ -99,7 +98,7 @@ _TLS = {f"3.{number}" for number in range(10, 15)}
 
 def find_failing(path: str = "", value: Any = None) -> set[str]:
     rows = audit.examine([audited.make_host(path, value)], [])
-    return {row.rule for row in rows if row.verdict is Verdict.FAIL}
+    return {row.rule for row in rows if row.verdict is audit.Verdict.FAIL}
 
 
 def test_nothing_fails_on_a_host_that_keeps_every_rule() -> None:
@@ -124,7 +123,7 @@ def test_no_number_is_there_twice() -> None:
 def test_a_rule_that_is_written_and_not_loaded_says_so() -> None:
     told = audited.make_told()
     host = audited.make_host("audit_loaded", None)
-    written = audit_rules.Host("a", {**host.told, "audit_written": told["audit_loaded"]})
+    written = audit.Host("a", {**host.told, "audit_written": told["audit_loaded"]})
 
     (row,) = (row for row in audit.examine([written], []) if row.rule == "1.1.5")
 
@@ -158,18 +157,26 @@ def test_what_is_accepted_and_passes_is_outdated() -> None:
 def test_the_table_counts_and_tells_what_fails_on_which_host() -> None:
     hosts = [audited.make_host("daemon>icc", True), audited.make_host(name="worker-0")]
 
-    text = audit.make_text(hosts, audit.examine(hosts, []))
+    text = audit.make_text(hosts, audit.examine(hosts, []), ["2.16", "5.1"])
 
     assert "2.2 fail: Containers on the default bridge are apart\n   manager-0: icc is True\n" in text
+    assert "tools/audit/accepted.yaml accepts what fails no more: 2.16, 5.1.\n" in text
     assert text.splitlines()[-1].startswith("103 rules on 2 hosts: ")
+
+
+def test_nothing_is_said_of_acceptances_that_are_all_needed() -> None:
+    hosts = [audited.make_host()]
+
+    assert "accepts what fails no more" not in audit.make_text(hosts, audit.examine(hosts, []), [])
 
 
 def test_the_json_has_every_rule() -> None:
     hosts = [audited.make_host()]
 
-    told = json.loads(audit.make_json(hosts, audit.examine(hosts, [])))
+    told = json.loads(audit.make_json(hosts, audit.examine(hosts, []), ["2.16"]))
 
     assert told["hosts"] == ["manager-0"]
+    assert told["outdated"] == ["2.16"]
     assert len(told["rules"]) == len(audit.CHECKS)
 
 

@@ -24,10 +24,20 @@ def test_every_check_of_the_modules_is_run() -> None:
 
 
 @pytest.mark.parametrize("check", doctor.CHECKS, ids=lambda check: check.__name__)
-def test_a_check_bears_that_nothing_is_known(check: Any) -> None:
+def test_a_check_finds_nothing_where_nothing_is_known(check: Any) -> None:
     seen = facts.Facts(facts.Commands("dev", "sandbox"), facts.Recorded(), now=observed.NOW)
 
-    assert all(isinstance(finding, Finding) for finding in check(seen))
+    assert check(seen) == []
+
+
+def test_of_silent_hosts_there_is_nothing_to_find_but_their_silence() -> None:
+    hosts = [facts.Host("manager-0", trouble="It is away."), facts.Host("worker-0", trouble="It is away.")]
+    seen = observed.make_facts(swarm=None, trouble="manager-0: It is away", hosts=hosts)
+
+    assert [finding.what for finding in doctor.examine(seen)] == [
+        "No manager answers: manager-0: It is away.",
+        "No host can be reached.",
+    ]
 
 
 def test_the_text_numbers_findings_and_quotes_lines() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cloud_init import user_data
 from tools import on_host
 
 
@@ -69,6 +70,13 @@ def test_the_script_needs_nothing_of_the_project() -> None:
     done = subprocess.run([sys.executable, "-I", "-c", script, "127.0.0.1"], capture_output=True, check=True)
 
     assert json.loads(done.stdout)["ports"] == {}
+
+
+def test_the_script_spells_what_hosts_are_made_with() -> None:
+    responder = pathlib.Path(user_data.__file__).with_name("files") / "readiness.py"
+
+    assert f":{user_data.READINESS_PORT}/ready/" in on_host.READINESS
+    assert f'"{on_host.LEAVING}"' in responder.read_text()
 
 
 def test_a_host_tells_of_the_restart_that_it_waits_for(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,13 @@ def test_the_errors_of_a_run_are_read_from_its_event_log(
     assert capfd.readouterr().out == "shown\n"
 
 
+def test_a_killed_run_leaves_half_a_line_which_is_passed_over(pulumi: pathlib.Path) -> None:
+    events = ('{"diagnosticEvent": {"urn": "urn:m", "message": "no room", "severity": "error"}}', '{"diagnosticEv')
+    write(pulumi, "printf '%s' '" + "\n".join(events) + '\' > "$4"\nexit 137')
+
+    assert pulumi_cli.Cli("dev").run_watched("up", "--yes") == (137, [pulumi_cli.Error("urn:m", "no room")])
+
+
 def test_a_run_that_wrote_no_events_showed_no_errors(pulumi: pathlib.Path) -> None:
     write(pulumi, "exit 255")
 
@@ -75,7 +82,9 @@ def test_a_command_on_the_terminal_returns_its_exit_code(pulumi: pathlib.Path) -
 
 
 def test_an_interrupt_is_left_to_pulumi(pulumi: pathlib.Path) -> None:
-    # As the terminal does on Ctrl-C, but for the parent alone; the child ends when it has finished.
-    write(pulumi, "kill -INT $PPID; sleep 0.1; exit 4")
+    # As the terminal does on Ctrl-C, but for the parent alone. The child goes on until the signal is no longer pending
+    # there: it has been handled then, and nobody has ended the child for it.
+    taken = "until grep -q '^ShdPnd:.*0000$' /proc/$PPID/status; do :; done"
+    write(pulumi, f"kill -INT $PPID\n{taken}\nexit 4")
 
     assert pulumi_cli.Cli("dev").run("up") == 4

@@ -1,10 +1,11 @@
 """Which `pulumi` commands a target runs, in which order, in the sandbox and on Azure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tools import pulumi_cli, stack
+from tools import asking, facts, pulumi_cli, stack
 
 OUTPUTS: dict[str, Any] = {"nodes": [], "ingress": {}}
 MACHINE = {
@@ -57,6 +58,20 @@ def test_up_in_the_sandbox_asks_nothing() -> None:
 
     assert stack.up(pulumi, stack.Cloud.SANDBOX) == 0
     assert pulumi.commands == ["stack select --create", "up --yes --skip-preview"]
+
+
+@pytest.mark.parametrize(("succeeded", "code"), [(True, 0), (False, 1)])
+def test_up_ends_as_its_addresses_answer(
+    succeeded: bool, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def wait(urls: Mapping[str, str], _seconds: float) -> dict[str, facts.Answer]:
+        return {name: facts.Answer(f"said by {url}", succeeded) for name, url in urls.items()}
+
+    monkeypatch.setattr(asking, "wait_until_answered", wait)
+    monkeypatch.setitem(OUTPUTS, "ingress", {"db_main:5432": "http://a:5432"})
+
+    assert stack.up(FakePulumi(), stack.Cloud.SANDBOX) == code
+    assert "said by http://a:5432" in capsys.readouterr().out
 
 
 def test_a_host_that_azure_had_no_room_for_is_told_with_the_next_size(capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,6 +125,7 @@ def serve_until_told(server: PoliteServer, drain_seconds: float, finish_seconds:
 def leave(server: PoliteServer, drain_seconds: float, finish_seconds: float) -> None:
     """Refuses health checks, serves on for a while, closes the port, and finishes what is in flight."""
     server.leaving = True
+    # By the clock on purpose: who asks for its health does not tell when it has heard the refusal.
     time.sleep(drain_seconds)
     server.shutdown()
     server.server_close()

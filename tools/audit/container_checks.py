@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tools.audit_rules import Check, Host, Outcome, fail_on, inform, require
+from tools.audit.rules import Check, Host, Outcome, fail_on, inform, require
 
 __all__ = ["CHECKS"]
 

@@ -26,7 +26,7 @@ class Outcome:
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """What `tools/audit_on_host.py` collected on one host."""
+    """What `tools/audit/on_host.py` collected on one host."""
 
     name: str
     told: Mapping[str, Any]

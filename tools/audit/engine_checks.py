@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from tools.audit_rules import Check, Host, Outcome, fail_on, inform, require
+from tools.audit.rules import Check, Host, Outcome, fail_on, inform, require
 
 __all__ = ["CHECKS"]
 

@@ -1,6 +1,6 @@
 """Holds every node against docker-bench-security's rules (sections 1, 2, 3, 5 and 7): what `make audit` prints.
 
-What fails and is meant to stands with its reason in tools/audit-accepted.yaml; anything else that fails is a finding.
+What fails and is meant to stands with its reason in tools/audit/accepted.yaml; anything else that fails is a finding.
 """
 
 import asyncio
@@ -14,8 +14,9 @@ from typing import Any
 import yaml
 
 from providers.swarm.hosts import Hosts, HostUnreachable
-from tools import audit_container_checks, audit_engine_checks, audit_host_checks, audit_on_host, facts, tables
-from tools.audit_rules import Check, Host, Verdict
+from tools import facts, tables
+from tools.audit import container_checks, engine_checks, host_checks, on_host
+from tools.audit.rules import Check, Host, Verdict
 
 __all__ = [
     "CHECKS",
@@ -30,8 +31,8 @@ __all__ = [
     "read_accepted",
 ]
 
-CHECKS: Sequence[Check] = (*audit_host_checks.CHECKS, *audit_engine_checks.CHECKS, *audit_container_checks.CHECKS)
-_ACCEPTED = pathlib.Path(__file__).with_name("audit-accepted.yaml")
+CHECKS: Sequence[Check] = (*host_checks.CHECKS, *engine_checks.CHECKS, *container_checks.CHECKS)
+_ACCEPTED = pathlib.Path(__file__).with_name("accepted.yaml")
 _SECONDS = 120.0
 _ANYWHERE = "anywhere"
 
@@ -84,7 +85,7 @@ async def _collect_one(hosts: Hosts, name: str) -> Host:
 
 
 def _read_script() -> str:
-    return pathlib.Path(audit_on_host.__file__).read_text(encoding="utf-8")
+    return pathlib.Path(on_host.__file__).read_text(encoding="utf-8")
 
 
 def examine(hosts: Sequence[Host], accepted: Sequence[Accepted]) -> list[Row]:
@@ -119,14 +120,15 @@ def list_findings(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.failures and not row.why]
 
 
-def make_text(hosts: Sequence[Host], rows: Sequence[Row]) -> str:
-    """Makes the table, then what fails with its reason."""
+def make_text(hosts: Sequence[Host], rows: Sequence[Row], outdated: Sequence[str]) -> str:
+    """Makes the table, then what fails with its reason, then what need not be accepted any more."""
     table = tables.make_columns(["RULE", "RESULT", "TITLE"], [[row.rule, row.word, row.title] for row in rows])
     words = [row.word for row in rows]
     counted = ", ".join(f"{words.count(word)} {word}" for word in ("pass", "fail", "accepted", "info"))
     told = [_describe(row) for row in rows if row.failures]
+    idle = [f"tools/audit/{_ACCEPTED.name} accepts what fails no more: {', '.join(outdated)}."] if outdated else []
     end = f"{facts.count(len(rows), 'rule')} on {facts.count(len(hosts), 'host')}: {counted}."
-    return "\n\n".join([table, *told, end])
+    return "\n\n".join([table, *told, *idle, end])
 
 
 def _describe(row: Row) -> str:
@@ -134,11 +136,12 @@ def _describe(row: Row) -> str:
     return "\n".join([*lines, f"   > {row.why}"] if row.why else lines)
 
 
-def make_json(hosts: Sequence[Host], rows: Sequence[Row]) -> str:
+def make_json(hosts: Sequence[Host], rows: Sequence[Row], outdated: Sequence[str]) -> str:
     """Makes the same as JSON."""
     listed: list[dict[str, Any]] = [
         {"rule": row.rule, "title": row.title, "result": row.word, "failures": row.failures, "notes": row.notes}
         | ({"why": row.why} if row.why else {})
         for row in rows
     ]
-    return json.dumps({"hosts": [host.name for host in hosts], "rules": listed}, indent=2)
+    told = {"hosts": [host.name for host in hosts], "rules": listed, "outdated": outdated}
+    return json.dumps(told, indent=2)
