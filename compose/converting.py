@@ -40,7 +40,7 @@ class Converted:
     services: dict[str, dict[str, Any]]
     networks: dict[str, dict[str, Any]]
     configs: dict[str, dict[str, Any]]
-    secrets: dict[str, dict[str, Any]]
+    secrets: dict[str, dict[str, Any]] = dataclasses.field(repr=False)
     volumes: dict[str, dict[str, Any]]
     builds: dict[str, Build]
     depends_on: dict[str, dict[str, str]]

@@ -46,7 +46,7 @@ class Way:
     jump_port: int
     jump_name: str
     user: str
-    private_key: str
+    private_key: str = dataclasses.field(repr=False)
     ca_public_key: str
     proxy_command: str = ""
 
