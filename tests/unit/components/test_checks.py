@@ -2,11 +2,12 @@
 
 import pytest
 
+import cloud_init
 from components import checks
 
 _NETWORK = "an IPv4 network such as '10.80.0.0/16'"
 _HOST = "lower-case letters, digits and '-', a letter first, at most 42 characters"
-_PORT = "a port from 1 to 65535 that hosts do not need themselves (22, 2377, 7946, 9180)"
+_PORT = "a port from 1 to 65535 that hosts do not need themselves (22, 2377, 4789, 7946, 9180)"
 
 _SOME = "a whole number, 1 or more"
 
@@ -143,9 +144,13 @@ def test_a_published_port_is_any_that_hosts_do_not_need(port: int) -> None:
     assert checks.expected_published_port(port) is None
 
 
-@pytest.mark.parametrize("port", [0, -1, 65536, 22, 2377, 7946, 9180, "80", 80.0, True, None])
+@pytest.mark.parametrize("port", [0, -1, 65536, 22, 2377, 4789, 7946, 9180, "80", 80.0, True, None])
 def test_any_other_published_port_is_refused(port: object) -> None:
     assert checks.expected_published_port(port) == _PORT
+
+
+def test_the_readiness_responder_has_its_port_to_itself() -> None:
+    assert cloud_init.READINESS_PORT in checks.HOSTS_OWN_PORTS
 
 
 @pytest.mark.parametrize(("gib", "fits"), [(30, True), (4095, True), (29, False), (4096, False), ("64", False)])

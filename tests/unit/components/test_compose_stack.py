@@ -245,7 +245,7 @@ def test_a_port_that_hosts_need_is_refused(file: pathlib.Path) -> None:
 
     assert str(refused.value) == (
         "ComposeStack 'shop': services.web.ports must be a port from 1 to 65535 that hosts do not need themselves "
-        "(22, 2377, 7946, 9180); got 22."
+        "(22, 2377, 4789, 7946, 9180); got 22."
     )
 
 
