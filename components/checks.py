@@ -6,6 +6,7 @@ A value of another type than the expected one is refused like any other wrong va
 import datetime
 import ipaddress
 import re
+import shlex
 import urllib.parse
 
 _SIZE = re.compile(r"Standard_[A-Z]+\d+[A-Za-z0-9-]*(_[A-Za-z0-9]+)*")
@@ -150,8 +151,11 @@ def expected_proxy_command(command: object, way: object) -> str | None:
     """Checks a proxy command; empty means none."""
     if command != "" and way != "private":
         return "empty where access is not private"
-    fits = command == "" or (isinstance(command, str) and "%h" in command)
-    return None if fits else "a command with %h for the host's name, such as 'ssh -W %h:%p gate.example.org'"
+    if command == "":
+        return None
+    if not isinstance(command, str) or "%h" not in command:
+        return "a command with %h for the host's name, such as 'ssh -W %h:%p gate.example.org'"
+    return None if _has_words(command) else "a command in which every quote is closed, and a letter follows every '\\'"
 
 
 def expected_way_into(way: object, subnet_id: object) -> str | None:
@@ -322,6 +326,14 @@ def _fits(pattern: re.Pattern[str], value: object) -> bool:
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _has_words(command: str) -> bool:
+    """Tells whether a command can be split into words, as the provider does that starts it."""
+    try:
+        return bool(shlex.split(command))
+    except ValueError:
+        return False
 
 
 def _expected_between(value: object, least: int, most: int) -> str | None:
