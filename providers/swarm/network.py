@@ -16,7 +16,7 @@ from providers.kit.resource import Plain
 from providers.swarm import specs, waiting
 from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.hosts import EngineError
-from providers.swarm.objects import Claims, find_all_by_name, refuse_foreign, request_or_none, sweep
+from providers.swarm.objects import Claims, create_or_find, find_all_by_name, refuse_foreign, request_or_none, sweep
 
 _DELETE_SECONDS = 60
 _IN_USE = "in use"
@@ -64,13 +64,16 @@ class Network(kit.ResourceType):
         if found is None:
             name = name_by_spec(inputs) if plain else inputs["name"]
             body = {**inputs["spec"], "Name": name, "CheckDuplicate": True}
-            made = await cluster.request("POST", "/networks/create", body=body)
-            found = {"Id": made["Id"], "Name": name}
+            made = await create_or_find(cluster, "/networks", body, lambda: self._find_same(cluster, inputs))
+            found = {"Name": name, **made}
         self._claims.hold(found["Id"])
         if plain is not None and plain["Id"] != found["Id"]:
             cluster.superseded.add(f"/networks/{plain['Id']}")
             await sweep(cluster)
         return kit.Created(found["Id"], _outputs(found))
+
+    async def _find_same(self, cluster: Cluster, inputs: Plain) -> Plain | None:
+        return (await self._find(cluster, inputs))[0]
 
     async def _find(self, cluster: Cluster, inputs: Plain) -> tuple[Plain | None, Plain | None]:
         """Finds the network to adopt and the one of the plain name; makes sure that one can be made if need be."""

@@ -1,6 +1,7 @@
 """What Network, Config, Secret and Service have in common: found by name, adopted by label, gone without a fuss."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from providers import kit
@@ -11,6 +12,8 @@ from providers.swarm.hosts import EngineError
 
 STACK_LABEL = "com.docker.stack.namespace"
 _GONE = 404
+# What the engine answers when a name is taken; of networks 20.10 says 403.
+_TAKEN = (403, 409)
 _SWEEP_SECONDS = 30
 
 
@@ -23,6 +26,23 @@ async def find_all_by_name(cluster: Cluster, path: str, beginning: str) -> dict[
     """Finds the objects whose names begin so, by name; networks of one host alone are left out."""
     listed = await cluster.request("GET", path, query={"filters": json.dumps({"name": [beginning]})}) or []
     return {_name(one): one for one in listed if one.get("Scope", "swarm") == "swarm"}
+
+
+async def create_or_find(
+    cluster: Cluster, path: str, body: Plain, find: Callable[[], Awaitable[Plain | None]], **rest: Any
+) -> Plain:
+    """Makes an object and gives the answer, its id; where the name is taken meanwhile, gives what `find` adopts.
+
+    A request whose answer is lost is sent again, and then what the first one made has the name.
+    """
+    try:
+        made: Plain = await cluster.request("POST", f"{path}/create", body=body, **rest)
+    except EngineError as error:
+        found = await find() if error.status in _TAKEN else None
+        if found is None:
+            raise
+        return found
+    return made
 
 
 def _name(found: Plain) -> str:

@@ -6,7 +6,7 @@ from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import adoption, convergence, image_digests, named, specs
 from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
-from providers.swarm.objects import find_by_name, refuse_foreign, request_or_none, sweep
+from providers.swarm.objects import create_or_find, find_by_name, refuse_foreign, request_or_none, sweep
 
 _CONVERGE_SECONDS = 600
 _MODES = ("Replicated", "Global", "ReplicatedJob", "GlobalJob")
@@ -121,7 +121,11 @@ class Service(kit.ResourceType):
 
     async def _create(self, cluster: Cluster, inputs: Plain, spec: Plain) -> str:
         body, auth = {**spec, "Name": inputs["name"]}, inputs.get("registryAuth")
-        return str((await cluster.request("POST", "/services/create", body=body, registry_auth=auth))["ID"])
+        made = await create_or_find(cluster, "/services", body, lambda: self._find(cluster, inputs), registry_auth=auth)
+        if "Spec" in made:
+            # Found, and by another run of the stack it may have been made with another spec.
+            await self._write(cluster, made["ID"], inputs, spec)
+        return str(made["ID"])
 
     async def _write(self, cluster: Cluster, service_id: str, inputs: Plain, spec: Plain) -> None:
         wanted, auth = {**spec, "Name": inputs["name"]}, inputs.get("registryAuth")
