@@ -88,7 +88,7 @@ class _Content(kit.ResourceType, abc.ABC):
             await self._relabel(found["ID"], inputs["labels"])
         if plain is not None and plain["ID"] != found["ID"]:
             cluster.superseded.add(f"{self.path}/{plain['ID']}")
-            await sweep(cluster)
+            await sweep(cluster, context.warn)
         return kit.Created(self._claims.hold(found["ID"]), self._outputs(found))
 
     async def _find_same(self, cluster: Cluster, inputs: Plain) -> Plain | None:

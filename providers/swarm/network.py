@@ -69,7 +69,7 @@ class Network(kit.ResourceType):
         self._claims.hold(found["Id"])
         if plain is not None and plain["Id"] != found["Id"]:
             cluster.superseded.add(f"/networks/{plain['Id']}")
-            await sweep(cluster)
+            await sweep(cluster, context.warn)
         return kit.Created(found["Id"], _outputs(found))
 
     async def _find_same(self, cluster: Cluster, inputs: Plain) -> Plain | None:

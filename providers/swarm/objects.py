@@ -1,7 +1,8 @@
 """What Network, Config, Secret and Service have in common: found by name, adopted by label, gone without a fuss."""
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from providers import kit
@@ -88,20 +89,30 @@ class Claims:
         return object_id in self._held
 
 
-async def sweep(cluster: Cluster) -> None:
+async def sweep(cluster: Cluster, warn: Callable[[str], None]) -> None:
     """Removes what others have taken the place of in this run, as soon as no service uses it any more.
 
-    Objects that Pulumi does not know need it: those of a stack that `docker stack deploy` made.
+    Objects that Pulumi does not know need it: those of a stack that `docker stack deploy` made. What cannot be removed
+    is a warning, since the resource on whose behalf it is done, is done.
     """
-    if not cluster.superseded:
+    try:
+        free = await _list_free(cluster)
+    except kit.ResourceError as error:
+        _warn_of_rest(cluster.superseded, error, warn)
         return
+    # Several services that are done look at the same time.
+    cluster.superseded -= free
+    await asyncio.gather(*(_remove(cluster, path, warn) for path in sorted(free)))
+
+
+async def _list_free(cluster: Cluster) -> set[str]:
+    if not cluster.superseded:
+        return set()
     used = json.dumps([one["Spec"] for one in await cluster.request("GET", "/services") or []])
-    for path in sorted(path for path in cluster.superseded if path.rsplit("/", 1)[1] not in used):
-        cluster.superseded.discard(path)
-        await _remove(cluster, path)
+    return {path for path in cluster.superseded if path.rsplit("/", 1)[1] not in used}
 
 
-async def _remove(cluster: Cluster, path: str) -> None:
+async def _remove(cluster: Cluster, path: str, warn: Callable[[str], None]) -> None:
     async def probe(waiter: waiting.Waiter) -> bool | None:
         try:
             await passes_or_raises(cluster.request("DELETE", path), _GONE)
@@ -116,6 +127,18 @@ async def _remove(cluster: Cluster, path: str) -> None:
     except waiting.DeadlineReached:
         # Something that is no service holds it; the next one that is done tries again.
         cluster.superseded.add(path)
+    except kit.ResourceError as error:
+        cluster.superseded.add(path)
+        _warn_of_rest([path], error, warn)
+
+
+def _warn_of_rest(paths: Iterable[str], error: kit.ResourceError, warn: Callable[[str], None]) -> None:
+    for path in sorted(paths):
+        kind, object_id = path.removeprefix("/").split("s/", 1)
+        warn(
+            f"{kind.capitalize()} '{object_id}', in whose place another one has come, is not removed: "
+            f"{str(error).rstrip('.')}; 'docker {kind} rm {object_id}' on a manager does it."
+        )
 
 
 async def request_or_none(source: ClusterSource, path: str) -> Any:

@@ -116,7 +116,7 @@ class Service(kit.ResourceType):
             service_id = found["ID"]
             await self._write(cluster, service_id, inputs, spec)
         await self._await_done(context, service_id, inputs)
-        await sweep(cluster)
+        await sweep(cluster, context.warn)
         return kit.Created(service_id, {"serviceId": service_id})
 
     async def _create(self, cluster: Cluster, inputs: Plain, spec: Plain) -> str:
@@ -186,7 +186,7 @@ class Service(kit.ResourceType):
         spec = _resolve(inputs["spec"], await self._find_ids(cluster, inputs))
         await self._write(cluster, resource_id, inputs, spec)
         await self._await_done(context, resource_id, inputs)
-        await sweep(cluster)
+        await sweep(cluster, context.warn)
         return {"serviceId": resource_id}
 
     async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
