@@ -16,7 +16,16 @@ from providers.kit.resource import Plain
 from providers.swarm import specs, waiting
 from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.hosts import EngineError
-from providers.swarm.objects import Claims, create_or_find, find_all_by_name, refuse_foreign, request_or_none, sweep
+from providers.swarm.objects import (
+    LONGEST_NAME,
+    Claims,
+    check_name,
+    create_or_find,
+    find_all_by_name,
+    refuse_foreign,
+    request_or_none,
+    sweep,
+)
 
 _DELETE_SECONDS = 60
 _IN_USE = "in use"
@@ -41,6 +50,12 @@ class Network(kit.ResourceType):
     def __init__(self, cluster: ClusterSource) -> None:
         self._cluster = cluster
         self._claims = Claims()
+
+    def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
+        """Refuses a name that no swarm takes, now or with the hash that a changed network gets."""
+        checked = super().check(inputs, old_inputs)
+        failures = check_name(checked.inputs.get("name"), LONGEST_NAME - _HASH_DIGITS - 1)
+        return kit.Checked(checked.inputs, (*checked.failures, *failures))
 
     def diff(self, state: Plain, inputs: Plain) -> dict[str, kit.Change]:
         """Every difference replaces: the engine changes no network in place."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -12,6 +13,9 @@ from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or
 from providers.swarm.hosts import EngineError
 
 STACK_LABEL = "com.docker.stack.namespace"
+# What a service's or a network's name may be.
+LONGEST_NAME = 63
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 _GONE = 404
 # What the engine answers when a name is taken; of networks 20.10 says 403.
 _TAKEN = (403, 409)
@@ -151,6 +155,14 @@ async def request_or_none(source: ClusterSource, path: str) -> Any:
         if error.status != _GONE:
             raise
         return None
+
+
+def check_name(name: Any, longest: int = LONGEST_NAME) -> list[kit.Failure]:
+    """Refuses a name that the managers refuse once they are asked (swarmkit's `validateAnnotations`)."""
+    if not isinstance(name, str) or (len(name) <= longest and _NAME.fullmatch(name)):
+        return []
+    rule = "letters, digits, '-' and '_', a letter or digit first and last"
+    return [kit.Failure("name", f"'name' must have at most {longest} characters ({rule}); got {name!r}")]
 
 
 def check_labels(key: str, labels: Any) -> list[kit.Failure]:

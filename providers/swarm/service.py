@@ -6,7 +6,7 @@ from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import adoption, convergence, image_digests, named, specs
 from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
-from providers.swarm.objects import create_or_find, find_by_name, refuse_foreign, request_or_none, sweep
+from providers.swarm.objects import check_name, create_or_find, find_by_name, refuse_foreign, request_or_none, sweep
 
 _CONVERGE_SECONDS = 600
 _MODES = ("Replicated", "Global", "ReplicatedJob", "GlobalJob")
@@ -29,9 +29,9 @@ class Service(kit.ResourceType):
         self._cluster = cluster
 
     def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
-        """Refuses a spec that says nothing of its tasks, or that has a name of its own."""
+        """Refuses a name that no swarm takes, and a spec that says nothing of its tasks or has a name of its own."""
         checked = super().check(inputs, old_inputs)
-        spec, failures = checked.inputs.get("spec"), list(checked.failures)
+        spec, failures = checked.inputs.get("spec"), [*checked.failures, *check_name(checked.inputs.get("name"))]
         if isinstance(spec, dict) and "TaskTemplate" not in spec:
             failures.append(kit.Failure("spec.TaskTemplate", "'TaskTemplate' is required and is not given"))
         if isinstance(spec, dict) and "Name" in spec:

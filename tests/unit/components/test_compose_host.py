@@ -105,6 +105,12 @@ def test_a_duration_is_written_to_the_nanosecond(tmp_path: pathlib.Path, given: 
     assert container["healthcheck"]["interval"] == written
 
 
+def test_a_name_that_only_a_swarm_refuses_is_one_here(tmp_path: pathlib.Path) -> None:
+    container = _deploy_text(tmp_path, "services: {my.web: {image: a}}").one(_CONTAINER, "box-0-shop-my.web.1").inputs
+
+    assert container["name"] == "shop_my.web.1"
+
+
 def test_configs_and_secrets_are_written_into_the_container(tmp_path: pathlib.Path) -> None:
     container = _deploy_text(tmp_path, _WEB, secrets={"password": "drawn"}).one(_CONTAINER)
 

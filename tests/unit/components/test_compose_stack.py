@@ -249,6 +249,16 @@ def test_a_port_that_hosts_need_is_refused(file: pathlib.Path) -> None:
     )
 
 
+def test_a_name_that_no_swarm_takes_is_refused_with_its_file(file: pathlib.Path) -> None:
+    file.write_text("services:\n  my.web: {image: nginx:1.27}\n")
+    model = compose_stack.read_compose_files("shop", [str(file)]).model
+
+    assert deploying.refusal_of(_program(model)) == (
+        f"ComposeStack 'shop': {file}:2: services.my.web must have a name on the swarm of at most 63 characters "
+        "(letters, digits, '-' and '_', a letter or digit first and last); got 'shop_my.web'."
+    )
+
+
 def test_the_other_images_are_pushed_after_the_first(tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM debian:bookworm-slim\n")
     build = compose.Build(context=tmp_path, dockerfile="Dockerfile", args={}, target="")
