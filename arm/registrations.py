@@ -18,7 +18,7 @@ class Registration:
 
     token: str
     name: str
-    inputs: dict[str, Any]
+    inputs: dict[str, Any] = dataclasses.field(repr=False)
     secrets: frozenset[str] = frozenset()
     parent: str = ""
     depends_on: list[str] = dataclasses.field(default_factory=list)

@@ -43,7 +43,7 @@ class HostKeys:
     """
 
     name: str
-    private: str
+    private: str = dataclasses.field(repr=False)
     public: str
     certificate: str
     operator: str

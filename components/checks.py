@@ -6,6 +6,7 @@ A value of another type than the expected one is refused like any other wrong va
 import datetime
 import ipaddress
 import re
+import shlex
 import urllib.parse
 
 _SIZE = re.compile(r"Standard_[A-Z]+\d+[A-Za-z0-9-]*(_[A-Za-z0-9]+)*")
@@ -32,8 +33,9 @@ _GENERATIONS = 2
 # Where a swarm takes its ingress network and its overlay networks from, one /24 after the other.
 _OVERLAYS = ipaddress.IPv4Network("10.0.0.0/16")
 _HIGHEST_PORT = 65_535
-# SSH, swarm management, swarm gossip, the readiness responder.
-_HOSTS_OWN_PORTS = (22, 2377, 7946, 9180)
+# SSH, swarm management, overlay networks, swarm gossip, and the readiness responder (`cloud_init.READINESS_PORT`: it
+# stands here as a number since the policy pack, which asks these checks, runs without what cloud_init needs).
+HOSTS_OWN_PORTS = (22, 2377, 4789, 7946, 9180)
 _MOST_FAULT_DOMAINS = 3
 _SMALLEST_DISK_GIB, _LARGEST_DISK_GIB = 30, 4095
 LONGEST_HOST_NAME = 42
@@ -149,8 +151,11 @@ def expected_proxy_command(command: object, way: object) -> str | None:
     """Checks a proxy command; empty means none."""
     if command != "" and way != "private":
         return "empty where access is not private"
-    fits = command == "" or (isinstance(command, str) and "%h" in command)
-    return None if fits else "a command with %h for the host's name, such as 'ssh -W %h:%p gate.example.org'"
+    if command == "":
+        return None
+    if not isinstance(command, str) or "%h" not in command:
+        return "a command with %h for the host's name, such as 'ssh -W %h:%p gate.example.org'"
+    return None if _has_words(command) else "a command in which every quote is closed, and a letter follows every '\\'"
 
 
 def expected_way_into(way: object, subnet_id: object) -> str | None:
@@ -192,8 +197,8 @@ def expected_operator_network(prefix: object) -> str | None:
 
 def expected_published_port(port: object) -> str | None:
     """Checks a port that hosts publish."""
-    fits = _is_whole(port) and 1 <= int(str(port)) <= _HIGHEST_PORT and port not in _HOSTS_OWN_PORTS
-    kept = ", ".join(str(one) for one in _HOSTS_OWN_PORTS)
+    fits = _is_whole(port) and 1 <= int(str(port)) <= _HIGHEST_PORT and port not in HOSTS_OWN_PORTS
+    kept = ", ".join(str(one) for one in HOSTS_OWN_PORTS)
     return None if fits else f"a port from 1 to {_HIGHEST_PORT} that hosts do not need themselves ({kept})"
 
 
@@ -321,6 +326,14 @@ def _fits(pattern: re.Pattern[str], value: object) -> bool:
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _has_words(command: str) -> bool:
+    """Tells whether a command can be split into words, as the provider does that starts it."""
+    try:
+        return bool(shlex.split(command))
+    except ValueError:
+        return False
 
 
 def _expected_between(value: object, least: int, most: int) -> str | None:

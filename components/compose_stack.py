@@ -203,6 +203,10 @@ def _check(name: str, args: ComposeStackArgs) -> None:
     model = args["model"]
     inputs.check_kind(who, "cluster", args["cluster"], swarm_cluster.SwarmCluster, "a SwarmCluster")
     inputs.check_kind(who, "model", model, compose.Converted, "what read_compose_files gives")
+    try:
+        model.refuse_unfit()
+    except compose.ComposeError as error:
+        raise errors.ComponentError(f"{who}: {error}") from error
     check_beside_model(who, model, args.get("registry"), args.get("secrets", {}))
 
 

@@ -12,7 +12,6 @@ import compose
 _SECOND = 1_000_000_000
 _MEBIBYTE = 1 << 20
 _STOP_SECONDS = 10
-_UNITS = ((3600 * _SECOND, "h"), (60 * _SECOND, "m"), (_SECOND, "s"), (1_000_000, "ms"), (1000, "us"), (1, "ns"))
 _RESTART = {"any": "unless-stopped", "on-failure": "on-failure", "none": "no"}
 _ENGINE_NETWORKS = ("host", "none")
 _MOUNTS = ("bind", "volume", "tmpfs")
@@ -325,18 +324,6 @@ def _make_healthcheck(check: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "start_period": "StartPeriod",
         "start_interval": "StartInterval",
     }
-    made = {field: make_duration(check[key]) for field, key in times.items() if check.get(key)}
+    made = {field: compose.print_duration(check[key]) for field, key in times.items() if check.get(key)}
     retries = {"retries": check["Retries"]} if check.get("Retries") else {}
     return {"tests": check.get("Test", []), **made, **retries}
-
-
-def make_duration(nanoseconds: int) -> str:
-    """Writes a duration as Go prints it: `1m30s`."""
-    if nanoseconds < _SECOND:
-        size, unit = next((size, unit) for size, unit in _UNITS if nanoseconds % size == 0 or unit == "ns")
-        return f"{nanoseconds // size}{unit}"
-    hours, rest = divmod(nanoseconds, 3600 * _SECOND)
-    minutes, rest = divmod(rest, 60 * _SECOND)
-    parts = [f"{hours}h"] if hours else []
-    parts += [f"{minutes}m"] if minutes or hours else []
-    return "".join([*parts, f"{rest / _SECOND:g}s"])

@@ -8,9 +8,6 @@ import pulumi
 from components import access, checks, errors, inputs
 from providers.swarm import sdk
 
-_MANAGERS = (1, 3, 5, 7)
-
-
 Labels = Mapping[str, pulumi.Input[str]]
 Member = dict[str, pulumi.Input[str]]
 
@@ -98,9 +95,11 @@ def _check(name: str, args: SwarmClusterArgs) -> None:
     who = f"SwarmCluster '{name}'"
     inputs.check_keys(who, args, SwarmClusterArgs)
     managers, workers = _check_hosts(who, "managers", args), _check_hosts(who, "workers", args)
-    if len(managers) not in _MANAGERS:
-        expected = "1, 3, 5 or 7 hosts, since an even number bears no more losses"
-        raise errors.InputError(who, "managers", expected, len(managers))
+    count = checks.expected_manager_count(len(managers))
+    if count is not None:
+        raise errors.InputError(
+            who, "managers", f"{count} hosts, since an even number bears no more losses", len(managers)
+        )
     hosts = [*managers, *workers]
     _check_together(who, hosts)
     _check_labels(who, args.get("labels", {}), [host.host_name for host in hosts])

@@ -2,6 +2,7 @@
 
 from compose.converting import Build, Converted, Published, convert
 from compose.errors import ComposeError, FileError, KeyRefused, StrictError
+from compose.go_units import print_duration
 from compose.loading import load
 from compose.model import Dialect, Notice, Project
 
@@ -18,4 +19,5 @@ __all__ = [
     "StrictError",
     "convert",
     "load",
+    "print_duration",
 ]

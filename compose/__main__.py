@@ -65,7 +65,8 @@ def _add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], i
 
 def _load(chosen: argparse.Namespace, files: list[pathlib.Path]) -> converting.Converted:
     documents = loading.read_files(files)
-    return converting.convert(loading.load_documents(documents, chosen.stack, _make_options(chosen), _dialect(chosen)))
+    project = loading.load_documents(documents, chosen.stack, _make_options(chosen), _dialect(chosen))
+    return converting.convert(project).refuse_unfit()
 
 
 def _read_environment(files: list[pathlib.Path], environment: Mapping[str, str]) -> dict[str, str]:

@@ -96,7 +96,7 @@ class _Search:
         documents = [pruned.document for pruned in self._pruned]
         try:
             project = loading.load_documents(documents, self._stack, self._options, self._dialect)
-            self.notices = converting.convert(project).warnings
+            self.notices = converting.convert(project).refuse_unfit().warnings
         except errors.ComposeError as error:
             return error
         return None

@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 from typing import Any
 
-from compose import errors, image_names, model, objects, service_specs
+from compose import errors, image_names, model, objects, service_specs, swarm_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Converted:
     services: dict[str, dict[str, Any]]
     networks: dict[str, dict[str, Any]]
     configs: dict[str, dict[str, Any]]
-    secrets: dict[str, dict[str, Any]]
+    secrets: dict[str, dict[str, Any]] = dataclasses.field(repr=False)
     volumes: dict[str, dict[str, Any]]
     builds: dict[str, Build]
     depends_on: dict[str, dict[str, str]]
@@ -49,6 +49,14 @@ class Converted:
     warnings: list[model.Notice]
     restarts: dict[str, str] = dataclasses.field(default_factory=dict)
     """Per service that says so, its `restart`: a swarm knows no `no`, and a single host does."""
+    unfit: list[errors.KeyRefused] = dataclasses.field(default_factory=list, compare=False)
+    """Refusals of names that no swarm takes, and a single host does."""
+
+    def refuse_unfit(self) -> "Converted":
+        """Gives itself. Raises a `KeyRefused` where a swarm would not take a name."""
+        if self.unfit:
+            raise self.unfit[0]
+        return self
 
 
 def convert(project: model.Project) -> Converted:
@@ -70,6 +78,7 @@ def convert(project: model.Project) -> Converted:
             for name, one in project.services.items()
             if one.get("restart") and "restart_policy" not in one.get("deploy", {})
         },
+        unfit=swarm_names.list_unfit(project),
     )
     _notice_losses(project)
     project.notices.sort()

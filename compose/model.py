@@ -43,7 +43,7 @@ class Notice:
 class Options:
     """What the caller says beside the files."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = dataclasses.field(repr=False)
     strict: bool = False
     allow_outside: bool = False
     profiles: frozenset[str] = frozenset()

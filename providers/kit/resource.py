@@ -51,7 +51,7 @@ class Failure:
 class Checked:
     """Inputs with their defaults, and what is wrong with them."""
 
-    inputs: Plain
+    inputs: Plain = dataclasses.field(repr=False)
     failures: tuple[Failure, ...] = ()
 
 
@@ -60,7 +60,7 @@ class Created:
     """What a create answers: the id and the outputs (the kit adds the inputs to make the state)."""
 
     id: str
-    outputs: Plain
+    outputs: Plain = dataclasses.field(repr=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +68,8 @@ class Observed:
     """What a read found: the state as it is in the world, and the inputs that would describe it."""
 
     id: str
-    state: Plain
-    inputs: Plain
+    state: Plain = dataclasses.field(repr=False)
+    inputs: Plain = dataclasses.field(repr=False)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,6 +18,7 @@ from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or
 from providers.swarm.objects import (
     Claims,
     check_labels,
+    create_or_find,
     find_all_by_name,
     is_of_stack,
     refuse_foreign,
@@ -81,14 +82,17 @@ class _Content(kit.ResourceType, abc.ABC):
         if found is None:
             body = {"Name": name, "Data": inputs.get("data", ""), "Labels": inputs["labels"]}
             body |= {spec: inputs[key] for key, spec in _SPEC_KEYS.items() if key in inputs}
-            made = await cluster.request("POST", f"{self.path}/create", body=body)
-            found = {"ID": made["ID"], "Spec": {"Name": name, "Labels": inputs["labels"]}}
+            made = await create_or_find(cluster, self.path, body, lambda: self._find_same(cluster, inputs))
+            found = {"Spec": {"Name": name, "Labels": inputs["labels"]}, **made}
         if (found["Spec"].get("Labels") or {}) != inputs["labels"]:
             await self._relabel(found["ID"], inputs["labels"])
         if plain is not None and plain["ID"] != found["ID"]:
             cluster.superseded.add(f"{self.path}/{plain['ID']}")
-            await sweep(cluster)
+            await sweep(cluster, context.warn)
         return kit.Created(self._claims.hold(found["ID"]), self._outputs(found))
+
+    async def _find_same(self, cluster: Cluster, inputs: Plain) -> Plain | None:
+        return (await self._find(cluster, inputs))[0]
 
     async def _find(self, cluster: Cluster, inputs: Plain) -> tuple[Plain | None, Plain | None]:
         """Finds the object to adopt (of the name with the hash, else of the plain name with the same content), and the

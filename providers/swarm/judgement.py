@@ -120,7 +120,9 @@ def _count_completions(service: Plain, nodes: Sequence[Plain]) -> int:
     if "GlobalJob" in service["Spec"]["Mode"]:
         return len(list_eligible(service, nodes))
     job = service["Spec"]["Mode"]["ReplicatedJob"] or {}
-    return int(job.get("TotalCompletions") or job.get("MaxConcurrent") or 1)
+    # A job scaled to nothing says 0, and is done.
+    given = (job.get("TotalCompletions"), job.get("MaxConcurrent"), 1)
+    return int(next(count for count in given if count is not None))
 
 
 def _count_restarts(service: Plain, complete: int) -> float:

@@ -16,7 +16,16 @@ from providers.kit.resource import Plain
 from providers.swarm import specs, waiting
 from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.hosts import EngineError
-from providers.swarm.objects import Claims, find_all_by_name, refuse_foreign, request_or_none, sweep
+from providers.swarm.objects import (
+    LONGEST_NAME,
+    Claims,
+    check_name,
+    create_or_find,
+    find_all_by_name,
+    refuse_foreign,
+    request_or_none,
+    sweep,
+)
 
 _DELETE_SECONDS = 60
 _IN_USE = "in use"
@@ -42,6 +51,12 @@ class Network(kit.ResourceType):
         self._cluster = cluster
         self._claims = Claims()
 
+    def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
+        """Refuses a name that no swarm takes, now or with the hash that a changed network gets."""
+        checked = super().check(inputs, old_inputs)
+        failures = check_name(checked.inputs.get("name"), LONGEST_NAME - _HASH_DIGITS - 1)
+        return kit.Checked(checked.inputs, (*checked.failures, *failures))
+
     def diff(self, state: Plain, inputs: Plain) -> dict[str, kit.Change]:
         """Every difference replaces: the engine changes no network in place."""
         changes = kit.changed_paths(state.get("name"), inputs.get("name"), "name")
@@ -64,13 +79,16 @@ class Network(kit.ResourceType):
         if found is None:
             name = name_by_spec(inputs) if plain else inputs["name"]
             body = {**inputs["spec"], "Name": name, "CheckDuplicate": True}
-            made = await cluster.request("POST", "/networks/create", body=body)
-            found = {"Id": made["Id"], "Name": name}
+            made = await create_or_find(cluster, "/networks", body, lambda: self._find_same(cluster, inputs))
+            found = {"Name": name, **made}
         self._claims.hold(found["Id"])
         if plain is not None and plain["Id"] != found["Id"]:
             cluster.superseded.add(f"/networks/{plain['Id']}")
-            await sweep(cluster)
+            await sweep(cluster, context.warn)
         return kit.Created(found["Id"], _outputs(found))
+
+    async def _find_same(self, cluster: Cluster, inputs: Plain) -> Plain | None:
+        return (await self._find(cluster, inputs))[0]
 
     async def _find(self, cluster: Cluster, inputs: Plain) -> tuple[Plain | None, Plain | None]:
         """Finds the network to adopt and the one of the plain name; makes sure that one can be made if need be."""

@@ -1,6 +1,9 @@
 """What Network, Config, Secret and Service have in common: found by name, adopted by label, gone without a fuss."""
 
+import asyncio
 import json
+import re
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from providers import kit
@@ -10,7 +13,12 @@ from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or
 from providers.swarm.hosts import EngineError
 
 STACK_LABEL = "com.docker.stack.namespace"
+# What a service's or a network's name may be.
+LONGEST_NAME = 63
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 _GONE = 404
+# What the engine answers when a name is taken; of networks 20.10 says 403.
+_TAKEN = (403, 409)
 _SWEEP_SECONDS = 30
 
 
@@ -23,6 +31,23 @@ async def find_all_by_name(cluster: Cluster, path: str, beginning: str) -> dict[
     """Finds the objects whose names begin so, by name; networks of one host alone are left out."""
     listed = await cluster.request("GET", path, query={"filters": json.dumps({"name": [beginning]})}) or []
     return {_name(one): one for one in listed if one.get("Scope", "swarm") == "swarm"}
+
+
+async def create_or_find(
+    cluster: Cluster, path: str, body: Plain, find: Callable[[], Awaitable[Plain | None]], **rest: Any
+) -> Plain:
+    """Makes an object and gives the answer, its id; where the name is taken meanwhile, gives what `find` adopts.
+
+    A request whose answer is lost is sent again, and then what the first one made has the name.
+    """
+    try:
+        made: Plain = await cluster.request("POST", f"{path}/create", body=body, **rest)
+    except EngineError as error:
+        found = await find() if error.status in _TAKEN else None
+        if found is None:
+            raise
+        return found
+    return made
 
 
 def _name(found: Plain) -> str:
@@ -68,20 +93,30 @@ class Claims:
         return object_id in self._held
 
 
-async def sweep(cluster: Cluster) -> None:
+async def sweep(cluster: Cluster, warn: Callable[[str], None]) -> None:
     """Removes what others have taken the place of in this run, as soon as no service uses it any more.
 
-    Objects that Pulumi does not know need it: those of a stack that `docker stack deploy` made.
+    Objects that Pulumi does not know need it: those of a stack that `docker stack deploy` made. What cannot be removed
+    is a warning, since the resource on whose behalf it is done, is done.
     """
-    if not cluster.superseded:
+    try:
+        free = await _list_free(cluster)
+    except kit.ResourceError as error:
+        _warn_of_rest(cluster.superseded, error, warn)
         return
+    # Several services that are done look at the same time.
+    cluster.superseded -= free
+    await asyncio.gather(*(_remove(cluster, path, warn) for path in sorted(free)))
+
+
+async def _list_free(cluster: Cluster) -> set[str]:
+    if not cluster.superseded:
+        return set()
     used = json.dumps([one["Spec"] for one in await cluster.request("GET", "/services") or []])
-    for path in sorted(path for path in cluster.superseded if path.rsplit("/", 1)[1] not in used):
-        cluster.superseded.discard(path)
-        await _remove(cluster, path)
+    return {path for path in cluster.superseded if path.rsplit("/", 1)[1] not in used}
 
 
-async def _remove(cluster: Cluster, path: str) -> None:
+async def _remove(cluster: Cluster, path: str, warn: Callable[[str], None]) -> None:
     async def probe(waiter: waiting.Waiter) -> bool | None:
         try:
             await passes_or_raises(cluster.request("DELETE", path), _GONE)
@@ -96,6 +131,18 @@ async def _remove(cluster: Cluster, path: str) -> None:
     except waiting.DeadlineReached:
         # Something that is no service holds it; the next one that is done tries again.
         cluster.superseded.add(path)
+    except kit.ResourceError as error:
+        cluster.superseded.add(path)
+        _warn_of_rest([path], error, warn)
+
+
+def _warn_of_rest(paths: Iterable[str], error: kit.ResourceError, warn: Callable[[str], None]) -> None:
+    for path in sorted(paths):
+        kind, object_id = path.removeprefix("/").split("s/", 1)
+        warn(
+            f"{kind.capitalize()} '{object_id}', in whose place another one has come, is not removed: "
+            f"{str(error).rstrip('.')}; 'docker {kind} rm {object_id}' on a manager does it."
+        )
 
 
 async def request_or_none(source: ClusterSource, path: str) -> Any:
@@ -108,6 +155,14 @@ async def request_or_none(source: ClusterSource, path: str) -> Any:
         if error.status != _GONE:
             raise
         return None
+
+
+def check_name(name: Any, longest: int = LONGEST_NAME) -> list[kit.Failure]:
+    """Refuses a name that the managers refuse once they are asked (swarmkit's `validateAnnotations`)."""
+    if not isinstance(name, str) or (len(name) <= longest and _NAME.fullmatch(name)):
+        return []
+    rule = "letters, digits, '-' and '_', a letter or digit first and last"
+    return [kit.Failure("name", f"'name' must have at most {longest} characters ({rule}); got {name!r}")]
 
 
 def check_labels(key: str, labels: Any) -> list[kit.Failure]:

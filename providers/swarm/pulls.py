@@ -14,7 +14,7 @@ from providers.swarm.cluster import Cluster
 
 _NO_IMAGE = "No such image"
 _SECONDS = 20
-# The engine writes logfmt; what is quoted in it is escaped as in JSON.
+# The engine writes logfmt, and quotes as Go does: as in JSON, but for control characters (\x1b, \a, \v).
 _ERROR = re.compile(r'error=("(?:[^"\\]|\\.)*"|\S+)')
 
 
@@ -49,4 +49,12 @@ def read_cause(line: str) -> str:
     if found is None:
         return ""
     text = found[1]
-    return str(json.loads(text) if text.startswith('"') else text).strip().rstrip(".")
+    return (_unquote(text) if text.startswith('"') else text).strip().rstrip(".")
+
+
+def _unquote(text: str) -> str:
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        # An escape that JSON does not have must not hide the failure that is being explained.
+        return text[1:-1]

@@ -6,7 +6,7 @@ from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import adoption, convergence, image_digests, named, specs
 from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
-from providers.swarm.objects import find_by_name, refuse_foreign, request_or_none, sweep
+from providers.swarm.objects import check_name, create_or_find, find_by_name, refuse_foreign, request_or_none, sweep
 
 _CONVERGE_SECONDS = 600
 _MODES = ("Replicated", "Global", "ReplicatedJob", "GlobalJob")
@@ -29,9 +29,9 @@ class Service(kit.ResourceType):
         self._cluster = cluster
 
     def check(self, inputs: Plain, old_inputs: Plain) -> kit.Checked:
-        """Refuses a spec that says nothing of its tasks, or that has a name of its own."""
+        """Refuses a name that no swarm takes, and a spec that says nothing of its tasks or has a name of its own."""
         checked = super().check(inputs, old_inputs)
-        spec, failures = checked.inputs.get("spec"), list(checked.failures)
+        spec, failures = checked.inputs.get("spec"), [*checked.failures, *check_name(checked.inputs.get("name"))]
         if isinstance(spec, dict) and "TaskTemplate" not in spec:
             failures.append(kit.Failure("spec.TaskTemplate", "'TaskTemplate' is required and is not given"))
         if isinstance(spec, dict) and "Name" in spec:
@@ -116,12 +116,16 @@ class Service(kit.ResourceType):
             service_id = found["ID"]
             await self._write(cluster, service_id, inputs, spec)
         await self._await_done(context, service_id, inputs)
-        await sweep(cluster)
+        await sweep(cluster, context.warn)
         return kit.Created(service_id, {"serviceId": service_id})
 
     async def _create(self, cluster: Cluster, inputs: Plain, spec: Plain) -> str:
         body, auth = {**spec, "Name": inputs["name"]}, inputs.get("registryAuth")
-        return str((await cluster.request("POST", "/services/create", body=body, registry_auth=auth))["ID"])
+        made = await create_or_find(cluster, "/services", body, lambda: self._find(cluster, inputs), registry_auth=auth)
+        if "Spec" in made:
+            # Found, and by another run of the stack it may have been made with another spec.
+            await self._write(cluster, made["ID"], inputs, spec)
+        return str(made["ID"])
 
     async def _write(self, cluster: Cluster, service_id: str, inputs: Plain, spec: Plain) -> None:
         wanted, auth = {**spec, "Name": inputs["name"]}, inputs.get("registryAuth")
@@ -182,7 +186,7 @@ class Service(kit.ResourceType):
         spec = _resolve(inputs["spec"], await self._find_ids(cluster, inputs))
         await self._write(cluster, resource_id, inputs, spec)
         await self._await_done(context, resource_id, inputs)
-        await sweep(cluster)
+        await sweep(cluster, context.warn)
         return {"serviceId": resource_id}
 
     async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:

@@ -46,7 +46,7 @@ class Way:
     jump_port: int
     jump_name: str
     user: str
-    private_key: str
+    private_key: str = dataclasses.field(repr=False)
     ca_public_key: str
     proxy_command: str = ""
 
@@ -77,7 +77,7 @@ class SshHosts:
         """Runs a shell command on a host; see `Hosts.run`."""
         connection = await self._connect(host)
         try:
-            done = await connection.run(f"sh -c {shlex.quote(command)}", timeout=seconds, check=False)
+            done = await _run_to_its_end(connection, command, seconds)
         except asyncssh.TimeoutError as error:
             raise HostUnreachable(f"Host '{host}' did not finish a command within {seconds:g} s.") from error
         except (asyncssh.Error, OSError) as error:
@@ -152,6 +152,22 @@ class SshHosts:
             )
         except (asyncssh.Error, asyncssh.KeyImportError, OSError, TimeoutError) as error:
             raise HostUnreachable(f"Host '{name}' cannot be reached over SSH: {_cause(error)}.") from error
+
+
+async def _run_to_its_end(
+    connection: asyncssh.SSHClientConnection, command: str, seconds: float
+) -> asyncssh.SSHCompletedProcess:
+    """Runs a command; one that is given up ends on the host too, where it would keep a session."""
+    process = await connection.create_process(f"sh -c {shlex.quote(command)}")
+    try:
+        return await process.wait(check=False, timeout=seconds)
+    except BaseException:
+        # A close alone is not waited for, and not enough: sshd keeps the session for as long as the command runs.
+        with contextlib.suppress(OSError):
+            process.terminate()
+        raise
+    finally:
+        process.close()
 
 
 def make_proxy_command(template: str, host: str, port: int) -> list[str]:

@@ -129,6 +129,8 @@ class Machines:
         self.times: list[float] = []
         self.interrupt_at: int | None = None
         self.interrupt_before = False
+        # Requests that are carried out and whose answer is lost on its way, once each.
+        self.lost_answers: list[str] = []
         self.swarms: list[Swarm] = []
         for name in names:
             self.boot(name)
@@ -241,7 +243,11 @@ class Engine:
         if method == "GET":
             return self._answer(method, path, query or {}, body, registry_auth)
         with self._machines.changed(f"{method} {path}"):
-            return self._answer(method, path, query or {}, json.loads(json.dumps(body)), registry_auth)
+            answer = self._answer(method, path, query or {}, json.loads(json.dumps(body)), registry_auth)
+        if path in self._machines.lost_answers:
+            self._machines.lost_answers.remove(path)
+            raise HostUnreachable(f"The engine of host '{self._machine.name}' does not answer: connection lost.")
+        return answer
 
     async def fetch(self, path: str, *, query: Mapping[str, str] | None = None) -> bytes:
         """Answers with the log of a task."""

@@ -269,6 +269,14 @@ _TWO = {"Replicated": {"Replicas": 2}}
             id="job: as many as run at once",
         ),
         pytest.param(
+            _service({"ReplicatedJob": {"MaxConcurrent": 0, "TotalCompletions": 0}}),
+            [],
+            [_node()],
+            Verdict.DONE,
+            "0 of 0 tasks of the job are complete",
+            id="job: scaled to nothing",
+        ),
+        pytest.param(
             _service({"ReplicatedJob": None}),
             [_task("complete")],
             [_node()],

@@ -65,6 +65,7 @@ def test_a_node_that_is_gone_hides_nothing() -> None:
     [
         (r'"Get \"https://r/v2/\": no basic auth credentials"', 'Get "https://r/v2/": no basic auth credentials'),
         ("EOF", "EOF"),
+        (r'"unexpected status: \x1b[31m502\x1b[0m"', r"unexpected status: \x1b[31m502\x1b[0m"),
     ],
 )
 def test_a_cause_is_read_without_its_quotes(text: str, cause: str) -> None:

@@ -346,6 +346,14 @@ def test_a_spec_without_tasks_or_with_a_name_is_refused() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["shop_my.web", "n" * 64])
+def test_a_name_that_no_swarm_takes_is_refused(name: str) -> None:
+    assert world.failures("Service", {"name": name, "spec": _spec()}) == {
+        "name": "'name' must have at most 63 characters (letters, digits, '-' and '_', a letter or digit first and "
+        f"last); got '{name}'"
+    }
+
+
 def test_tasks_move_before_the_node_is_drained() -> None:
     here = _shop()
     _create(here, _spec(replicas=6))

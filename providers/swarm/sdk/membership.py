@@ -14,7 +14,7 @@ class HostReadyArgs(TypedDict):
     host: pulumi.Input[str]
     """The host's name; a change waits for another host."""
     timeout_seconds: NotRequired[pulumi.Input[int]]
-    """How long to wait for SSH, cloud-init and the engine together; default 900."""
+    """How long to wait for SSH, cloud-init and the engine together; default 900. `custom_timeouts` take its place."""
 
 
 class HostReady(pulumi.CustomResource):
@@ -72,7 +72,8 @@ class SwarmNodeArgs(TypedDict):
     drain_seconds: NotRequired[pulumi.Input[int]]
     """How long a load balancer may still send after the host's no; default 0, there is none."""
     timeout_seconds: NotRequired[pulumi.Input[int]]
-    """How long each step may take; default 180."""
+    """How long each step may take; default 180. `custom_timeouts` of the resource take its place, and are the time of a
+    step too, not of the whole operation: a host that joins or leaves takes several steps."""
 
 
 class SwarmNode(pulumi.CustomResource):

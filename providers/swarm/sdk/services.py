@@ -18,7 +18,8 @@ class ServiceArgs(TypedDict):
     registry_auth: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]] | None]]
     """username, password and serveraddress of the registry, always a secret; default none. No task restarts for it."""
     timeout_seconds: NotRequired[pulumi.Input[int]]
-    """How long to wait for the tasks; default 600."""
+    """How long to wait for the tasks; default 600. `custom_timeouts` of the resource take its place, and are the time
+    of this wait, not of the whole operation."""
 
 
 class Service(pulumi.CustomResource):

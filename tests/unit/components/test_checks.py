@@ -2,11 +2,14 @@
 
 import pytest
 
+import cloud_init
 from components import checks
 
 _NETWORK = "an IPv4 network such as '10.80.0.0/16'"
 _HOST = "lower-case letters, digits and '-', a letter first, at most 42 characters"
-_PORT = "a port from 1 to 65535 that hosts do not need themselves (22, 2377, 7946, 9180)"
+_PORT = "a port from 1 to 65535 that hosts do not need themselves (22, 2377, 4789, 7946, 9180)"
+_PROXY = "a command with %h for the host's name, such as 'ssh -W %h:%p gate.example.org'"
+_WORDS = "a command in which every quote is closed, and a letter follows every '\\'"
 
 _SOME = "a whole number, 1 or more"
 
@@ -143,9 +146,29 @@ def test_a_published_port_is_any_that_hosts_do_not_need(port: int) -> None:
     assert checks.expected_published_port(port) is None
 
 
-@pytest.mark.parametrize("port", [0, -1, 65536, 22, 2377, 7946, 9180, "80", 80.0, True, None])
+@pytest.mark.parametrize("port", [0, -1, 65536, 22, 2377, 4789, 7946, 9180, "80", 80.0, True, None])
 def test_any_other_published_port_is_refused(port: object) -> None:
     assert checks.expected_published_port(port) == _PORT
+
+
+@pytest.mark.parametrize(
+    ("command", "way", "expected"),
+    [
+        ("", "jump", None),
+        ("gate --to %h:%p 'in one word'", "private", None),
+        ("gate %h", "jump", "empty where access is not private"),
+        ("gate", "private", _PROXY),
+        (7, "private", _PROXY),
+        ("gate '%h", "private", _WORDS),
+        ("gate %h \\", "private", _WORDS),
+    ],
+)
+def test_a_proxy_command_is_one_that_can_be_started(command: object, way: str, expected: str | None) -> None:
+    assert checks.expected_proxy_command(command, way) == expected
+
+
+def test_the_readiness_responder_has_its_port_to_itself() -> None:
+    assert cloud_init.READINESS_PORT in checks.HOSTS_OWN_PORTS
 
 
 @pytest.mark.parametrize(("gib", "fits"), [(30, True), (4095, True), (29, False), (4096, False), ("64", False)])

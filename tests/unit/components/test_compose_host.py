@@ -88,6 +88,29 @@ def test_a_service_is_a_container_with_the_files_words(tmp_path: pathlib.Path) -
     assert container["image"] == "image-box-0-shop-web-image"
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("1234567891ns", "1.234567891s"),
+        ("1000000001ns", "1.000000001s"),
+        ("1500us", "1.5ms"),
+        ("3600s", "1h0m0s"),
+    ],
+)
+def test_a_duration_is_written_to_the_nanosecond(tmp_path: pathlib.Path, given: str, written: str) -> None:
+    text = f"services: {{web: {{image: a, healthcheck: {{test: [CMD, ok], interval: {given}}}}}}}"
+
+    container = _deploy_text(tmp_path, text).one(_CONTAINER, "box-0-shop-web.1").inputs
+
+    assert container["healthcheck"]["interval"] == written
+
+
+def test_a_name_that_only_a_swarm_refuses_is_one_here(tmp_path: pathlib.Path) -> None:
+    container = _deploy_text(tmp_path, "services: {my.web: {image: a}}").one(_CONTAINER, "box-0-shop-my.web.1").inputs
+
+    assert container["name"] == "shop_my.web.1"
+
+
 def test_configs_and_secrets_are_written_into_the_container(tmp_path: pathlib.Path) -> None:
     container = _deploy_text(tmp_path, _WEB, secrets={"password": "drawn"}).one(_CONTAINER)
 

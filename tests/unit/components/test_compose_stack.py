@@ -245,7 +245,17 @@ def test_a_port_that_hosts_need_is_refused(file: pathlib.Path) -> None:
 
     assert str(refused.value) == (
         "ComposeStack 'shop': services.web.ports must be a port from 1 to 65535 that hosts do not need themselves "
-        "(22, 2377, 7946, 9180); got 22."
+        "(22, 2377, 4789, 7946, 9180); got 22."
+    )
+
+
+def test_a_name_that_no_swarm_takes_is_refused_with_its_file(file: pathlib.Path) -> None:
+    file.write_text("services:\n  my.web: {image: nginx:1.27}\n")
+    model = compose_stack.read_compose_files("shop", [str(file)]).model
+
+    assert deploying.refusal_of(_program(model)) == (
+        f"ComposeStack 'shop': {file}:2: services.my.web must have a name on the swarm of at most 63 characters "
+        "(letters, digits, '-' and '_', a letter or digit first and last); got 'shop_my.web'."
     )
 
 

@@ -194,7 +194,7 @@ def test_a_preview_knows_the_names() -> None:
         ),
         (
             {"open_ports": [22]},
-            "open_ports must be a port from 1 to 65535 that hosts do not need themselves (22, 2377, 7946, 9180); "
+            "open_ports must be a port from 1 to 65535 that hosts do not need themselves (22, 2377, 4789, 7946, 9180); "
             "got 22.",
         ),
         ({"open_ports": 80}, "open_ports must be a list of ports; got 80."),

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from stacks import settings
+from stacks import config_values
 from tests.unit.stacks import environments
 
 _SIZE = "an Azure size such as 'Standard_B2als_v2'"
@@ -264,4 +264,4 @@ def test_settings_of_other_programs_are_none_of_ours() -> None:
 
 
 def test_a_refused_setting_is_printed_without_a_traceback() -> None:
-    assert issubclass(settings.SettingError, pulumi.RunError)
+    assert issubclass(config_values.SettingError, pulumi.RunError)
