@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from stacks import config_values
+from stacks import config_values, settings
 from tests.unit.stacks import environments
 
 _SIZE = "an Azure size such as 'Standard_B2als_v2'"
