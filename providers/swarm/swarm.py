@@ -4,7 +4,7 @@ from typing import Any
 
 from providers import kit
 from providers.kit.resource import Plain
-from providers.swarm import membership, planner
+from providers.swarm import beginning, host_names, membership, planner
 from providers.swarm.cluster import Cluster, ClusterSource
 
 _HISTORY = 5
@@ -56,7 +56,7 @@ class Swarm(kit.ResourceType):
         cluster.expect_manager()
         known = _merge(managers, cluster.known_managers)
         await cluster.await_leader(known)
-        if planner.must_begin_swarm(await cluster.views(known)):
+        if beginning.must_begin_swarm(await cluster.views(known)):
             context.progress(f"beginning a swarm on {managers[0]}")
             await self._begin(cluster, managers[0])
         await self._settle(cluster, inputs)
@@ -121,8 +121,8 @@ def _settings(swarm: Plain) -> Plain:
 
 async def _list_book(cluster: Cluster, wanted: list[str]) -> list[str]:
     """Lists the wanted managers and those that the swarm has."""
-    members = await cluster.members()
-    return _merge(wanted, sorted({one.hostname for one in members if one.role is planner.Role.MANAGER}))
+    managers = {one.hostname for one in await cluster.members() if one.role is planner.Role.MANAGER}
+    return _merge(wanted, sorted(name for name in managers if not host_names.is_any(name, wanted)))
 
 
 def _merge(first: list[str], second: list[str]) -> list[str]:

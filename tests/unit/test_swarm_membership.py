@@ -132,6 +132,18 @@ def test_the_address_book_holds_old_and_new_managers() -> None:
     assert here.diff(made, managers=["manager-1"]) == {"managers[0]": kit.Change(kit.ChangeKind.UPDATE)}
 
 
+def test_the_address_book_holds_a_manager_once_by_the_name_that_leads_to_it() -> None:
+    here = world.World("manager-0")
+    made = here.make_swarm()
+    machine = here.machines.all["manager-0"]
+    here.managers = ["manager-0.example.org"]
+    here.machines.all["manager-0.example.org"] = machine
+
+    after = here.update(made, managers=here.managers)
+
+    assert after.state["addressBook"] == ["manager-0.example.org"]
+
+
 def test_a_diff_of_the_swarm_remembers_the_address_book() -> None:
     source, cluster = ClusterSource(), Cluster(world.World().machines, ["manager-1"])
     source.set(cluster)
