@@ -56,14 +56,18 @@ class Swarm(kit.ResourceType):
         cluster.expect_manager()
         known = _merge(managers, cluster.known_managers)
         await cluster.await_leader(known)
-        if beginning.must_begin_swarm(await cluster.views(known)):
+        views = await cluster.views(known)
+        if beginning.must_begin_swarm(views):
             context.progress(f"beginning a swarm on {managers[0]}")
-            await self._begin(cluster, managers[0])
+            await self._begin(cluster, managers[0], views[managers[0]])
         await self._settle(cluster, inputs)
         swarm_id = await cluster.cluster_id()
         return kit.Created(swarm_id, {"swarmId": swarm_id, "addressBook": await _list_book(cluster, managers)})
 
-    async def _begin(self, cluster: Cluster, host: str) -> None:
+    async def _begin(self, cluster: Cluster, host: str, view: planner.HostView | None) -> None:
+        if view is not None and view.state is not planner.LocalState.INACTIVE:
+            # A join that was cut off: the engine takes no other membership before it has left that one.
+            await membership.leave_swarm(cluster, host, by_force=True)
         address = await membership.find_address(cluster, host)
         body = {"ListenAddr": membership.LISTEN_ADDRESS, "AdvertiseAddr": address, "Spec": {}}
         await (await cluster.hosts.engine(host)).request("POST", "/swarm/init", body=body)

@@ -42,6 +42,15 @@ def test_a_second_create_adopts_the_swarm() -> None:
     assert len(here.machines.swarms) == 1
 
 
+def test_a_swarm_begins_where_a_join_was_cut_off() -> None:
+    here = world.World("manager-0")
+    here.machines.all["manager-0"].state = "pending"
+
+    here.make_swarm()
+
+    assert here.names("manager") == ["manager-0"]
+
+
 def test_all_nodes_join_in_their_roles() -> None:
     here = _three()
 
