@@ -64,6 +64,9 @@ class Cluster:
         self._absent_until = 0.0
         # Whether a manager has answered in this run.
         self._met = False
+        # The managers that did not say, when asked last, that they are in no swarm.
+        self.silent: list[str] = []
+        self._silent_until: float | None = None
         # Why hosts do not answer.
         self._troubles: dict[str, str] = {}
         # Objects (as paths) in whose place others have come in this run; they go when no service uses them any more.
@@ -158,6 +161,7 @@ class Cluster:
             found = await waiting.wait_for("a leader", attempt, seconds=_ELECTION_SECONDS)
         if found:
             return found
+        self.silent = [host for host, what in told.items() if what != planner.LocalState.INACTIVE.value]
         self._absence = _quorum_lost(told, self._leaderless) if self._leaderless else _no_manager(told, self._troubles)
         self._absent_until = waiting.get_time() + _ABSENCE_SECONDS
         raise self._absence
@@ -198,6 +202,26 @@ class Cluster:
         except (NoManager, HostUnreachable):
             return False
         return True
+
+    async def returns(self, progress: Callable[[str], None]) -> bool:
+        """Waits, once in a run, for a manager that is silent; those that say that they are in no swarm do not return.
+
+        Raises `QuorumLost` when one answers that has no leader.
+        """
+        if self._silent_until is None:
+            self._silent_until = waiting.get_time() + _RETURN_SECONDS
+        left = self._silent_until - waiting.get_time()
+        if not self.silent or left <= 0:
+            return False
+        progress(f"waiting for {', '.join(self.silent)} to answer")
+
+        async def attempt(_waiter: waiting.Waiter) -> bool | None:
+            self.expect_manager()
+            return True if await self.exists() else None if self.silent else False
+
+        with contextlib.suppress(waiting.DeadlineReached):
+            return await waiting.wait_for("a manager that answers", attempt, seconds=left)
+        return False
 
     async def members(self) -> list[planner.Member]:
         """Lists the nodes."""

@@ -58,6 +58,7 @@ class SwarmNode(kit.ResourceType):
             seconds=context.timeout or inputs.get("timeoutSeconds", _NODE_SECONDS),
             drain_seconds=inputs.get("drainSeconds", 0),
             progress=context.progress,
+            warn=context.warn,
         )
 
     def _turn_to_change(self, inputs: Plain) -> contextlib.AbstractAsyncContextManager[None]:
@@ -122,20 +123,33 @@ class SwarmNode(kit.ResourceType):
     async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
         """Takes the node out in the order that keeps requests and quorum."""
         node_id = state.get("nodeId", resource_id)
-        if not await self._cluster.get().exists():
-            await self._leave_alone(context, state["host"], node_id)
+        cluster = self._cluster.get()
+        if not await cluster.exists() and not await cluster.returns(context.progress):
+            await self._leave_alone(context, state, node_id)
             return
         member = self._make_member(context, state)
         async with self._turn_to_leave(context, state, node_id):
             await member.perform(planner.plan_leave(state["host"], node_id, await member.observe()))
 
-    async def _leave_alone(self, context: kit.Context, host: str, node_id: str) -> None:
-        """No manager is left: a host that still believes in this membership leaves by itself."""
-        view = await self._cluster.get().view(host)
+    async def _leave_alone(self, context: kit.Context, state: Plain, node_id: str) -> None:
+        """No manager speaks: a host that still believes in this membership leaves by itself.
+
+        It fails for no manager's sake: where their machines are gone, this is how an environment ends.
+        """
+        cluster, host = self._cluster.get(), state["host"]
+        view = await cluster.view(host)
         if view is None:
             context.warn(f"Neither a manager nor host '{host}' can be reached; the node is taken as gone.")
-        elif view.node_id in ("", node_id):
-            await membership.leave_swarm(self._cluster.get(), host, by_force=True)
+            return
+        if view.node_id not in ("", node_id):
+            return
+        if cluster.silent and view.state is not planner.LocalState.INACTIVE:
+            context.warn(
+                f"No manager of the swarm answers ({', '.join(cluster.silent)}), so node '{host}' leaves by force once "
+                "its traffic has stopped."
+            )
+            await self._make_member(context, state).stop_serving()
+        await membership.leave_swarm(cluster, host, by_force=True)
 
 
 async def _find_ready(cluster: Cluster, node_id: str) -> planner.Member | None:
