@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from providers import kit
-from providers.swarm import planner, recovery, waiting
+from providers.swarm import host_names, planner, recovery, waiting
 from providers.swarm.hosts import Engine, EngineError, Hosts, HostUnreachable
 
 # While a leader is being elected, or a manager steps down, the managers answer with these texts (moby, swarmkit); it
@@ -330,7 +330,7 @@ def _read_member(node: Mapping[str, Any]) -> planner.Member:
     spec, manager, status = node["Spec"], node.get("ManagerStatus") or {}, node.get("Status") or {}
     return planner.Member(
         node_id=node["ID"],
-        hostname=(node.get("Description") or {}).get("Hostname", ""),
+        hostname=host_names.read_hostname(node),
         role=planner.Role(spec["Role"]),
         ready=status.get("State") == "ready",
         availability=spec["Availability"],

@@ -4,7 +4,8 @@ The program and the tools ask the same questions as the provider.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 # A host's name is `<logical name>-<generation>` (ARCHITECTURE.md).
 _GENERATION = re.compile(r"-[0-9a-f]{6}")
@@ -14,6 +15,11 @@ _LENGTH = 7
 def strip_generation(host: str) -> str:
     """Gives the logical name of a host; the name itself where it has no generation."""
     return host[:-_LENGTH] if _GENERATION.fullmatch(host[-_LENGTH:]) else host
+
+
+def read_hostname(node: Mapping[str, Any]) -> str:
+    """Gives the hostname of a node (Engine API: Node); empty while it has just joined."""
+    return str((node.get("Description") or {}).get("Hostname", ""))
 
 
 def names_host(hostname: str, host: str) -> bool:

@@ -32,11 +32,18 @@ def plan_return(wanted: WantedNode, seen: Seen) -> list[Action]:
     return [
         Action(Verb.AWAIT_MEMBER),
         *([Action(Verb.AWAIT_QUORUM)] if manager else []),
-        *([Action(Verb.RESUME_TRAFFIC)] if wanted.availability == "active" else []),
+        *_settle_traffic(wanted.availability),
         Action(Verb.SET_AVAILABILITY, wanted.availability),
         Action(Verb.RELEASE, member.node_id),
         Action(Verb.AWAIT_SERVING),
     ]
+
+
+def _settle_traffic(availability: str) -> list[Action]:
+    """The no of a drained host lies where a restart forgets it (/run), and is said anew."""
+    if availability == "drain":
+        return [Action(Verb.STOP_TRAFFIC)]
+    return [Action(Verb.RESUME_TRAFFIC)] if availability == "active" else []
 
 
 def order(hosts: list[str], seen: Seen) -> list[str]:

@@ -1,5 +1,7 @@
 """The names of hosts, by themselves and as Docker says them."""
 
+from typing import Any
+
 import pytest
 
 from providers.swarm import host_names
@@ -41,3 +43,12 @@ def test_a_docker_hostname_is_that_of_a_host_or_not(hostname: str, host: str, sa
 def test_a_docker_hostname_is_that_of_one_of_several_hosts_or_of_none() -> None:
     assert host_names.is_any("m2", ["m1.example.org", "m2.example.org"]) is True
     assert host_names.is_any("m3", ["m1.example.org", "m2.example.org"]) is False
+
+
+@pytest.mark.parametrize("node", [{}, {"Description": None}, {"Description": {}}])
+def test_a_node_that_has_just_joined_has_no_hostname_yet(node: dict[str, Any]) -> None:
+    assert host_names.read_hostname(node) == ""
+
+
+def test_a_node_has_the_hostname_that_it_described() -> None:
+    assert host_names.read_hostname({"Description": {"Hostname": "m2"}}) == "m2"

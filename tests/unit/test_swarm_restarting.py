@@ -54,7 +54,15 @@ def test_a_node_that_is_wanted_drained_gets_no_traffic() -> None:
 
     steps = [str(action) for action in restarting.plan_return(wanted, see("w0"))]
 
-    assert steps == ["await member", "set availability drain", "release services w0", "await serving"]
+    assert steps == ["await member", "stop traffic", "set availability drain", "release services w0", "await serving"]
+
+
+def test_a_node_that_is_wanted_paused_keeps_its_answer() -> None:
+    wanted = planner.WantedNode("worker-0", Role.WORKER, "pause", {})
+
+    steps = [str(action) for action in restarting.plan_return(wanted, see("w0"))]
+
+    assert steps == ["await member", "set availability pause", "release services w0", "await serving"]
 
 
 def test_no_manager_restarts_while_another_is_missing() -> None:
