@@ -1,6 +1,5 @@
 """Carries out the actions that `planner` decides, one by one, on hosts and through a living manager."""
 
-import json
 from collections.abc import Callable
 
 from providers import kit
@@ -228,7 +227,8 @@ class Membership:
         await self._cluster.hosts.run(self._wanted.host, f"sudo rm -f {_LEAVING}")
 
     async def _evacuate(self, node_id: str) -> None:
-        await evacuation.evacuate(self._cluster, node_id, seconds=self._seconds, progress=self._progress)
+        voice = evacuation.Voice(self._progress, self._warn)
+        await evacuation.evacuate(self._cluster, self._wanted.host, node_id, seconds=self._seconds, voice=voice)
 
     async def _evacuate_global(self, node_id: str) -> None:
         await evacuation.evacuate_global(self._cluster, node_id, seconds=self._seconds, progress=self._progress)
@@ -237,15 +237,8 @@ class Membership:
         await evacuation.release(self._cluster, node_id)
 
     async def _await_drained(self, node_id: str) -> None:
-        filters = json.dumps({"node": [node_id]})
-
-        async def probe(waiter: waiting.Waiter) -> bool | None:
-            tasks = await self._cluster.request("GET", "/tasks", query={"filters": filters})
-            left = sum(task["Status"]["State"] == "running" for task in tasks or [])
-            waiter.seen = f"{left} running tasks"
-            return None if left else True
-
-        await waiting.wait_for(f"the tasks of node '{self._wanted.host}' to end", probe, seconds=self._seconds)
+        what = f"the tasks of node '{self._wanted.host}'"
+        await evacuation.await_end(self._cluster, node_id, None, what, self._seconds)
 
     async def _remove(self, node_id: str) -> None:
         # By force, since the managers list a node that left a moment ago as ready until they miss its heartbeats.
