@@ -7,19 +7,17 @@ addresses, sizes outside of the table) are not checked.
 import collections
 import dataclasses
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import compose
 from components import errors, sizes
-from providers.swarm import placement
+from providers.swarm import host_names, placement
 
 _UNKNOWN = ("node.id", "node.ip", "node.platform.arch")
 _NANO = 1e9
 _MIB, _GIB = 2**20, 2**30
 _MOST_NAMES = 8
-_GENERATION = re.compile(r"-[0-9a-f]{6}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -249,8 +247,7 @@ def _satisfies(node: PlannedNode, constraint: placement.Constraint) -> bool:
         return True
     if constraint.key == "node.hostname":
         # The plan's name lacks the generation, which the file may name.
-        generic = _GENERATION.sub("", constraint.value.lower()[-7:])
-        return not constraint.equal or f"{constraint.value.lower()[:-7]}{generic}" == node.name
+        return not constraint.equal or host_names.strip_generation(constraint.value.lower()) == node.name
     return placement.holds(constraint, _find_fact(node, constraint.key))
 
 

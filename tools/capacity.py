@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from providers.swarm import host_names
 from tools import facts, pulumi_cli
 
 __all__ = ["Settings", "advise", "find_shortages"]
 
 _CODES = re.compile(r"\b(SkuNotAvailable|(?:Zonal)?AllocationFailed|Overconstrained(?:Zonal)?AllocationRequest)\b")
 _MACHINE = "azure-native:compute:VirtualMachine"
-_GENERATION = re.compile(r"-[0-9a-f]{6}$")
 _HOST = re.compile(r"(manager|worker)-(\d+)")
 
 
@@ -53,7 +53,7 @@ def find_shortages(errors: Iterable[pulumi_cli.Error]) -> dict[str, str]:
     for error in errors:
         code = _CODES.search(error.message)
         if code is not None and f"::{_MACHINE}::" in error.urn.replace("$", "::"):
-            found[_GENERATION.sub("", error.urn.rpartition("::")[2])] = code[1]
+            found[host_names.strip_generation(error.urn.rpartition("::")[2])] = code[1]
     return found
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from providers.swarm import specs
+from providers.swarm import host_names, specs
 from tools import facts
 
 __all__ = ["NOTHING", "Drift", "list_drift"]
@@ -31,7 +31,7 @@ def list_drift(recorded: facts.Recorded, swarm: facts.Swarm) -> list[Drift]:
 
 
 def _compare_nodes(recorded: facts.Recorded, swarm: facts.Swarm) -> list[Drift]:
-    listed = {swarm.name_node(node["ID"]): node for node in swarm.nodes}
+    listed = {_name(swarm.name_node(node["ID"]), recorded): node for node in swarm.nodes}
     missing = [
         Drift(f"node {name}", str(node["role"]), NOTHING) for name, node in recorded.nodes.items() if name not in listed
     ]
@@ -40,6 +40,11 @@ def _compare_nodes(recorded: facts.Recorded, swarm: facts.Swarm) -> list[Drift]:
         one for name, node in listed.items() if name in recorded.nodes for one in _compare_node(name, node, recorded)
     ]
     return [*missing, *(one for one in strange if one.what.removeprefix("node ") not in recorded.nodes), *changed]
+
+
+def _name(hostname: str, recorded: facts.Recorded) -> str:
+    """Gives the name by which the state knows a node: with the domain, where it has one."""
+    return next((host for host in recorded.nodes if host_names.names_host(hostname, host)), hostname)
 
 
 def _compare_node(name: str, node: facts.Plain, recorded: facts.Recorded) -> list[Drift]:

@@ -6,6 +6,7 @@ https://docs.docker.com/engine/swarm/admin_guide/#maintain-the-quorum-of-manager
 import dataclasses
 from collections.abc import Sequence
 
+from providers.swarm import host_names
 from tools import facts
 
 __all__ = ["Quorum", "read"]
@@ -33,7 +34,11 @@ def read(nodes: Sequence[facts.Plain]) -> Quorum:
     """Reads the nodes (Engine API: Node)."""
     managers = [node for node in nodes if node["Spec"]["Role"] == "manager"]
     states = [node.get("ManagerStatus") or {} for node in managers]
-    leaders = [node["Description"]["Hostname"] for node in managers if (node.get("ManagerStatus") or {}).get("Leader")]
+    leaders = [
+        host_names.read_hostname(node) or str(node["ID"])
+        for node in managers
+        if (node.get("ManagerStatus") or {}).get("Leader")
+    ]
     return Quorum(
         len(managers), sum(state.get("Reachability") == "reachable" for state in states), next(iter(leaders), "")
     )

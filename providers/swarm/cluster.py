@@ -6,19 +6,26 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from providers import kit
-from providers.swarm import planner, recovery, waiting
+from providers.swarm import host_names, planner, recovery, waiting
 from providers.swarm.hosts import Engine, EngineError, Hosts, HostUnreachable
 
 # While a leader is being elected, or a manager steps down, the managers answer with these texts (moby, swarmkit); it
-# passes within seconds.
+# passes within seconds. Each is longer than a name can be by chance: minecraft has "raft" in it.
 _PASSING = (
-    "does not have a leader",
-    "is not a swarm manager",
+    "The swarm does not have a leader",
+    "This node is not a swarm manager",
     "context deadline exceeded",
     "context canceled",
-    "code = Unavailable",
-    "raft",
+    "rpc error: code = Unavailable",
+    "raft: failed to process the request",
+    "raft: no elected cluster leader",
+    "raft: node is not yet part of a raft cluster",
+    "raft: stopped",
+    # Until a demoted manager has left the consensus.
+    "is a member of the raft cluster",
 )
+# What is not there, or there already, does not pass, whatever names are in the text.
+_FINAL = (404, 409)
 _CONFLICT = "update out of sequence"
 _ELECTION_SECONDS = 60
 # How many workers may be leaving at the same time, unless the configuration says otherwise.
@@ -57,8 +64,11 @@ class Cluster:
         self._absent_until = 0.0
         # Whether a manager has answered in this run.
         self._met = False
-        # Why the host that was asked last could not be reached.
-        self._trouble = ""
+        # The managers that did not say, when asked last, that they are in no swarm.
+        self.silent: list[str] = []
+        self._silent_until: float | None = None
+        # Why hosts do not answer.
+        self._troubles: dict[str, str] = {}
         # Objects (as paths) in whose place others have come in this run; they go when no service uses them any more.
         self.superseded: set[str] = set()
 
@@ -76,8 +86,7 @@ class Cluster:
         try:
             info = (await (await self.hosts.engine(host)).request("GET", "/info"))["Swarm"]
         except HostUnreachable as error:
-            self._leaderless.pop(host, None)
-            self._trouble = str(error).rstrip(".")
+            self._note_trouble(host, str(error))
             return None
         cluster_id = (info.get("Cluster") or {}).get("ID", "")
         # A manager without a leader does not know its cluster's id either; a worker does not control anything.
@@ -87,6 +96,10 @@ class Cluster:
         known = tuple(remote["Addr"] for remote in info.get("RemoteManagers") or ())
         state = planner.LocalState(info["LocalNodeState"] or "inactive")
         return planner.HostView(state, info["NodeID"], cluster_id, known)
+
+    def _note_trouble(self, host: str, trouble: str) -> None:
+        self._leaderless.pop(host, None)
+        self._troubles[host] = trouble.rstrip(".")
 
     async def views(self, hosts: Iterable[str]) -> dict[str, planner.HostView | None]:
         """Asks several hosts at once."""
@@ -148,7 +161,8 @@ class Cluster:
             found = await waiting.wait_for("a leader", attempt, seconds=_ELECTION_SECONDS)
         if found:
             return found
-        self._absence = _quorum_lost(told, self._leaderless) if self._leaderless else _no_manager(told, self._trouble)
+        self.silent = [host for host, what in told.items() if what != planner.LocalState.INACTIVE.value]
+        self._absence = _quorum_lost(told, self._leaderless) if self._leaderless else _no_manager(told, self._troubles)
         self._absent_until = waiting.get_time() + _ABSENCE_SECONDS
         raise self._absence
 
@@ -158,17 +172,28 @@ class Cluster:
         return self._met and away and waiting.get_time() - began < _RETURN_SECONDS
 
     async def _ask_all(self, told: dict[str, str]) -> str:
-        # The first that answers is taken: a host that is gone costs the whole timeout of a connection.
-        for answer in asyncio.as_completed([self._ask(host) for host in self.known_managers]):
-            host, view = await answer
-            # Managers alone know the id of their cluster.
-            if view is not None and view.state is planner.LocalState.ACTIVE and view.cluster_id:
-                return host
-            told[host] = view.state.value if view else _SILENT
-        return ""
+        questions = [asyncio.ensure_future(self._ask(host)) for host in self.known_managers]
+        try:
+            # The first that answers is taken: a host that is gone costs the whole timeout of a connection.
+            for answer in asyncio.as_completed(questions):
+                host, view = await answer
+                # Managers alone know the id of their cluster.
+                if view is not None and view.state is planner.LocalState.ACTIVE and view.cluster_id:
+                    return host
+                told[host] = view.state.value if view else _SILENT
+            return ""
+        finally:
+            for question in questions:
+                question.cancel()
+            await asyncio.gather(*questions, return_exceptions=True)
 
     async def _ask(self, host: str) -> tuple[str, planner.HostView | None]:
-        return host, await self.view(host)
+        try:
+            return host, await self.view(host)
+        except EngineError as error:
+            # Other managers may be well.
+            self._note_trouble(host, f"the engine of '{host}' answers: {error}")
+            return host, None
 
     async def exists(self) -> bool:
         """Tells whether a manager answers. Raises `QuorumLost`: a swarm without a leader is there all the same."""
@@ -177,6 +202,26 @@ class Cluster:
         except (NoManager, HostUnreachable):
             return False
         return True
+
+    async def returns(self, progress: Callable[[str], None]) -> bool:
+        """Waits, once in a run, for a manager that is silent; those that say that they are in no swarm do not return.
+
+        Raises `QuorumLost` when one answers that has no leader.
+        """
+        if self._silent_until is None:
+            self._silent_until = waiting.get_time() + _RETURN_SECONDS
+        left = self._silent_until - waiting.get_time()
+        if not self.silent or left <= 0:
+            return False
+        progress(f"waiting for {', '.join(self.silent)} to answer")
+
+        async def attempt(_waiter: waiting.Waiter) -> bool | None:
+            self.expect_manager()
+            return True if await self.exists() else None if self.silent else False
+
+        with contextlib.suppress(waiting.DeadlineReached):
+            return await waiting.wait_for("a manager that answers", attempt, seconds=left)
+        return False
 
     async def members(self) -> list[planner.Member]:
         """Lists the nodes."""
@@ -260,10 +305,10 @@ class ClusterSource:
         return self._cluster
 
 
-def _no_manager(told: Mapping[str, str], trouble: str) -> NoManager:
+def _no_manager(told: Mapping[str, str], troubles: Mapping[str, str]) -> NoManager:
     seen = ", ".join(f"{host}: {what}" for host, what in told.items())
-    cause = f": {trouble}" if _SILENT in told.values() else ""
-    return NoManager(f"No manager of the swarm answers ({seen}){cause}.")
+    causes = dict.fromkeys(troubles[host] for host, what in told.items() if what == _SILENT)
+    return NoManager(f"No manager of the swarm answers ({seen}){': ' if causes else ''}{'; '.join(causes)}.")
 
 
 def _quorum_lost(told: Mapping[str, str], leaderless: Mapping[str, str]) -> QuorumLost:
@@ -278,14 +323,14 @@ def _quorum_lost(told: Mapping[str, str], leaderless: Mapping[str, str]) -> Quor
 
 
 def _passes(error: EngineError) -> bool:
-    return any(text in str(error) for text in _PASSING)
+    return error.status not in _FINAL and any(text in str(error) for text in _PASSING)
 
 
 def _read_member(node: Mapping[str, Any]) -> planner.Member:
     spec, manager, status = node["Spec"], node.get("ManagerStatus") or {}, node.get("Status") or {}
     return planner.Member(
         node_id=node["ID"],
-        hostname=(node.get("Description") or {}).get("Hostname", ""),
+        hostname=host_names.read_hostname(node),
         role=planner.Role(spec["Role"]),
         ready=status.get("State") == "ready",
         availability=spec["Availability"],

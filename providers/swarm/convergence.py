@@ -1,4 +1,4 @@
-"""Waits for services: until they are done, until they have moved, until they are gone."""
+"""Waits for services: until they are done, until they are gone."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -69,25 +69,6 @@ async def find_failure(cluster: Cluster, service_id: str) -> str | None:
     seen = judgement.judge(service, tasks, nodes)
     stuck = judgement.finds_no_node(judgement.list_alive(tasks, nodes))
     return seen.text if seen.verdict is Verdict.FAILED or stuck else None
-
-
-async def wait_until_moved(cluster: Cluster, service_id: str, node_id: str, *, seconds: float) -> bool:
-    """Waits until no task of a service runs on a node; False when it cannot run elsewhere."""
-
-    async def probe(waiter: waiting.Waiter) -> bool | None:
-        service, tasks, nodes = await _look(cluster, service_id)
-        seen = judgement.judge(service, tasks, nodes)
-        alive = judgement.list_alive(tasks, nodes)
-        if seen.verdict is Verdict.FAILED or judgement.finds_no_node(alive):
-            return False
-        left = [task for task in alive if task.get("NodeID") == node_id]
-        waiter.seen = f"{len(left)} tasks left"
-        return True if seen.verdict is Verdict.DONE and not left else None
-
-    try:
-        return await waiting.wait_for("tasks to move", probe, seconds=seconds)
-    except waiting.DeadlineReached:
-        return False
 
 
 async def wait_until_gone(cluster: Cluster, name: str, service_id: str, *, seconds: float) -> None:

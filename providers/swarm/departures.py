@@ -1,4 +1,4 @@
-"""Workers leave in turns: the lock behind a run's parallel removals.
+"""Workers leave in turns, and are emptied in turns: the lock behind a run's parallel removals and drains.
 
 What is held here ends with the process. A leave that a killed run began shows in the node's availability, by which the
 next run lets it go first (`planner.may_begin_to_leave`).
@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable
 from providers import kit
 from providers.swarm import planner
 from providers.swarm.cluster import Cluster
+
+_LOOK_SECONDS = 10
 
 
 class Departures:
@@ -38,8 +40,7 @@ class Departures:
             raise
         finally:
             self._leaving.discard(node_id)
-            async with self._changed:
-                self._changed.notify_all()
+            await self._tell_all()
 
     async def _enter(self, cluster: Cluster, host: str, node_id: str, progress: Callable[[str], None]) -> None:
         self._waiting.add(node_id)
@@ -47,11 +48,23 @@ class Departures:
             async with self._changed:
                 while not await self._may_leave(cluster, node_id):
                     progress("waiting for its turn to leave")
-                    await self._changed.wait()
+                    await self._await_change()
                     self._refuse_after_failure(host)
                 self._leaving.add(node_id)
         finally:
+            # One that gives up counts for the others no more, as one that leaves.
             self._waiting.discard(node_id)
+            await self._tell_all()
+
+    async def _await_change(self) -> None:
+        """Waits until another one's turn changes; looks again after a while, since nodes change by themselves, too."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._changed.wait()
+
+    async def _tell_all(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
     async def _may_leave(self, cluster: Cluster, node_id: str) -> bool:
         members = await cluster.members()

@@ -1,6 +1,5 @@
 """Carries out the actions that `planner` decides, one by one, on hosts and through a living manager."""
 
-import json
 from collections.abc import Callable
 
 from providers import kit
@@ -32,12 +31,14 @@ class Membership:
         seconds: float,
         drain_seconds: float,
         progress: Callable[[str], None],
+        warn: Callable[[str], None] | None = None,
     ) -> None:
         self._cluster = cluster
         self._wanted = wanted
         self._seconds = seconds
         self._drain_seconds = drain_seconds
         self._progress = progress
+        self._warn = warn or progress
 
     async def observe(self) -> planner.Seen:
         """Asks the managers and the host."""
@@ -191,20 +192,34 @@ class Membership:
 
         await waiting.wait_for(what, probe, seconds=self._seconds)
 
+    async def stop_serving(self) -> None:
+        """Stops the traffic where no manager is there to order a leave; what goes wrong is a warning."""
+        try:
+            await self._await_no_traffic(await self._say_no())
+        except kit.ResourceError as error:
+            self._warn(f"Node '{self._wanted.host}' leaves with traffic: {error}")
+
     async def _stop_traffic(self, _about: str) -> None:
+        since = await self._say_no()
+        # Without services nobody sends anything, to this node or through it to another.
+        if self._drain_seconds and await self._cluster.request("GET", "/services"):
+            await self._await_no_traffic(since)
+
+    async def _say_no(self) -> float:
+        """Lets the host's readiness answer be no, and gives the time since when it is."""
         folder = _LEAVING.rpartition("/")[0]
         # The time of the first no counts, also when an interrupted run said it.
         command = f"sudo mkdir -p {folder} && (test -e {_LEAVING} || sudo touch {_LEAVING}) && stat -c %Y {_LEAVING}"
-        since = float(await self._cluster.hosts.run(self._wanted.host, command))
+        return float(await self._cluster.hosts.run(self._wanted.host, command))
 
+    async def _await_no_traffic(self, since: float) -> None:
         async def probe(waiter: waiting.Waiter) -> bool | None:
             # The host's own clock, since both times come from there.
             age = float(await self._cluster.hosts.run(self._wanted.host, "date +%s")) - since
             waiter.seen = f"{age:.0f} s"
             return True if age > self._drain_seconds else None
 
-        # Without services nobody sends anything, to this node or through it to another.
-        if self._drain_seconds and await self._cluster.request("GET", "/services"):
+        if self._drain_seconds:
             what = "the load balancer to have seen that the host is leaving"
             await waiting.wait_for(what, probe, seconds=self._drain_seconds + _MARGIN_SECONDS)
 
@@ -212,7 +227,8 @@ class Membership:
         await self._cluster.hosts.run(self._wanted.host, f"sudo rm -f {_LEAVING}")
 
     async def _evacuate(self, node_id: str) -> None:
-        await evacuation.evacuate(self._cluster, node_id, seconds=self._seconds, progress=self._progress)
+        voice = evacuation.Voice(self._progress, self._warn)
+        await evacuation.evacuate(self._cluster, self._wanted.host, node_id, seconds=self._seconds, voice=voice)
 
     async def _evacuate_global(self, node_id: str) -> None:
         await evacuation.evacuate_global(self._cluster, node_id, seconds=self._seconds, progress=self._progress)
@@ -221,15 +237,8 @@ class Membership:
         await evacuation.release(self._cluster, node_id)
 
     async def _await_drained(self, node_id: str) -> None:
-        filters = json.dumps({"node": [node_id]})
-
-        async def probe(waiter: waiting.Waiter) -> bool | None:
-            tasks = await self._cluster.request("GET", "/tasks", query={"filters": filters})
-            left = sum(task["Status"]["State"] == "running" for task in tasks or [])
-            waiter.seen = f"{left} running tasks"
-            return None if left else True
-
-        await waiting.wait_for(f"the tasks of node '{self._wanted.host}' to end", probe, seconds=self._seconds)
+        what = f"the tasks of node '{self._wanted.host}'"
+        await evacuation.await_end(self._cluster, node_id, None, what, self._seconds)
 
     async def _remove(self, node_id: str) -> None:
         # By force, since the managers list a node that left a moment ago as ready until they miss its heartbeats.

@@ -36,7 +36,8 @@ class SwarmNode(kit.ResourceType):
 
     def __init__(self, cluster: ClusterSource) -> None:
         self._cluster = cluster
-        # Nodes join at once and workers leave in turns, but managers change one at a time, whatever the graph allows.
+        # Nodes join at once and workers are emptied in turns, but managers change one at a time, whatever the graph
+        # allows.
         self._managers = asyncio.Lock()
         self._departures = departures.Departures()
 
@@ -58,10 +59,18 @@ class SwarmNode(kit.ResourceType):
             seconds=context.timeout or inputs.get("timeoutSeconds", _NODE_SECONDS),
             drain_seconds=inputs.get("drainSeconds", 0),
             progress=context.progress,
+            warn=context.warn,
         )
 
-    def _turn_to_change(self, inputs: Plain) -> contextlib.AbstractAsyncContextManager[None]:
-        return self._managers if _is_manager(inputs) else contextlib.nullcontext()
+    def _turn_to_change(
+        self, context: kit.Context, node_id: str, state: Plain, inputs: Plain
+    ) -> contextlib.AbstractAsyncContextManager[None]:
+        # A demotion is a change of the managers, too.
+        if _is_manager(state) or _is_manager(inputs):
+            return self._managers
+        if state.get("availability", "drain") != "drain" and inputs["availability"] == "drain":
+            return self._departures.turn(self._cluster.get(), inputs["host"], node_id, context.progress)
+        return contextlib.nullcontext()
 
     def _turn_to_leave(
         self, context: kit.Context, state: Plain, node_id: str
@@ -73,7 +82,7 @@ class SwarmNode(kit.ResourceType):
     async def create(self, context: kit.Context, inputs: Plain) -> kit.Created:
         """Joins the host, or brings a member in line; one that joined and then failed stays known."""
         try:
-            outputs = await self._bring_in_line(context, inputs)
+            outputs = await self._bring_in_line(context, inputs, self._turn_to_change(context, "", {}, inputs))
         except planner.Refused:
             # Nothing was done; the host may belong to somebody else.
             raise
@@ -85,9 +94,11 @@ class SwarmNode(kit.ResourceType):
             raise kit.InitializationFailed(str(error), resource_id=view.node_id, outputs=kept) from error
         return kit.Created(outputs["nodeId"], outputs)
 
-    async def _bring_in_line(self, context: kit.Context, inputs: Plain) -> Plain:
+    async def _bring_in_line(
+        self, context: kit.Context, inputs: Plain, turn: contextlib.AbstractAsyncContextManager[None]
+    ) -> Plain:
         member = self._make_member(context, inputs)
-        async with self._turn_to_change(inputs):
+        async with turn:
             await member.perform(planner.plan_join(_wanted(inputs), await member.observe()))
         found = await member.find_member()
         if found is None:
@@ -117,25 +128,38 @@ class SwarmNode(kit.ResourceType):
 
     async def update(self, context: kit.Context, resource_id: str, state: Plain, inputs: Plain) -> Plain:
         """Changes role, labels or availability in place; a host that left joins again."""
-        return await self._bring_in_line(context, inputs)
+        return await self._bring_in_line(context, inputs, self._turn_to_change(context, resource_id, state, inputs))
 
     async def delete(self, context: kit.Context, resource_id: str, state: Plain) -> None:
         """Takes the node out in the order that keeps requests and quorum."""
         node_id = state.get("nodeId", resource_id)
-        if not await self._cluster.get().exists():
-            await self._leave_alone(context, state["host"], node_id)
+        cluster = self._cluster.get()
+        if not await cluster.exists() and not await cluster.returns(context.progress):
+            await self._leave_alone(context, state, node_id)
             return
         member = self._make_member(context, state)
         async with self._turn_to_leave(context, state, node_id):
             await member.perform(planner.plan_leave(state["host"], node_id, await member.observe()))
 
-    async def _leave_alone(self, context: kit.Context, host: str, node_id: str) -> None:
-        """No manager is left: a host that still believes in this membership leaves by itself."""
-        view = await self._cluster.get().view(host)
+    async def _leave_alone(self, context: kit.Context, state: Plain, node_id: str) -> None:
+        """No manager speaks: a host that still believes in this membership leaves by itself.
+
+        It fails for no manager's sake: where their machines are gone, this is how an environment ends.
+        """
+        cluster, host = self._cluster.get(), state["host"]
+        view = await cluster.view(host)
         if view is None:
             context.warn(f"Neither a manager nor host '{host}' can be reached; the node is taken as gone.")
-        elif view.node_id in ("", node_id):
-            await membership.leave_swarm(self._cluster.get(), host, by_force=True)
+            return
+        if view.node_id not in ("", node_id):
+            return
+        if cluster.silent and view.state is not planner.LocalState.INACTIVE:
+            context.warn(
+                f"No manager of the swarm answers ({', '.join(cluster.silent)}), so node '{host}' leaves by force once "
+                "its traffic has stopped."
+            )
+            await self._make_member(context, state).stop_serving()
+        await membership.leave_swarm(cluster, host, by_force=True)
 
 
 async def _find_ready(cluster: Cluster, node_id: str) -> planner.Member | None:
@@ -145,7 +169,7 @@ async def _find_ready(cluster: Cluster, node_id: str) -> planner.Member | None:
 
 
 def _is_manager(inputs: Plain) -> bool:
-    return bool(inputs["role"] == planner.Role.MANAGER.value)
+    return bool(inputs.get("role") == planner.Role.MANAGER.value)
 
 
 def _wanted(inputs: Plain) -> planner.WantedNode:

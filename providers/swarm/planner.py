@@ -6,13 +6,10 @@ Source of the quorum rules: https://docs.docker.com/engine/swarm/admin_guide/.
 
 import dataclasses
 import enum
-import re
 from collections.abc import Mapping, Sequence
 
 from providers import kit
-
-# A host's name is `<logical name>-<generation>` (ARCHITECTURE.md).
-_GENERATION = re.compile(r"-[0-9a-f]{6}")
+from providers.swarm import host_names
 
 
 class LocalState(enum.Enum):
@@ -152,11 +149,12 @@ def _refuse_stranger(host: str, view: HostView, seen: Seen) -> None:
 def _is_ours(view: HostView, seen: Seen) -> bool:
     if view.cluster_id:
         return view.cluster_id == seen.cluster_id
-    ours = {member.manager_address for member in _managers(seen.members)}
+    ours = {member.manager_address for member in list_managers(seen.members)}
     return _find_by_id(view.node_id, seen.members) is not None or bool(ours.intersection(view.remote_managers))
 
 
-def _managers(members: Sequence[Member]) -> list[Member]:
+def list_managers(members: Sequence[Member]) -> list[Member]:
+    """Lists the managers of the raft."""
     return [member for member in members if member.role is Role.MANAGER and not _is_left_out(member)]
 
 
@@ -181,7 +179,7 @@ def _clear_ghosts(wanted: WantedNode, seen: Seen) -> list[Action]:
     """Removes what machines left behind that died: entries of the same name, and managers before a new one joins."""
     actions: list[Action] = []
     for member in seen.members:
-        ghost = member.hostname == wanted.host
+        ghost = host_names.names_host(member.hostname, wanted.host)
         if ghost or (wanted.role is Role.MANAGER and _is_superseded(member, seen.wanted_managers)):
             actions += _remove_dead(member, seen)
     return actions
@@ -190,12 +188,9 @@ def _clear_ghosts(wanted: WantedNode, seen: Seen) -> list[Action]:
 def _is_superseded(member: Member, wanted_managers: Sequence[str]) -> bool:
     """Tells of a dead manager whose later generation is wanted: it would count in every quorum until its own turn."""
     dead = member.role is Role.MANAGER and not member.ready and not member.reachable
-    successors = {_logical_name(name) for name in wanted_managers}
-    return dead and member.hostname not in wanted_managers and _logical_name(member.hostname) in successors
-
-
-def _logical_name(host: str) -> str:
-    return host[:-7] if _GENERATION.fullmatch(host[-7:]) else host
+    successors = [host_names.strip_generation(name) for name in wanted_managers]
+    unwanted = dead and not host_names.is_any(member.hostname, wanted_managers)
+    return unwanted and host_names.is_any(host_names.strip_generation(member.hostname), successors)
 
 
 def _remove_dead(member: Member, seen: Seen) -> list[Action]:
@@ -268,7 +263,7 @@ def plan_leave(host: str, node_id: str, seen: Seen) -> list[Action]:
 
 
 def _find_by_name(host: str, members: Sequence[Member]) -> Member | None:
-    return next((member for member in members if member.hostname == host), None)
+    return next((member for member in members if host_names.names_host(member.hostname, host)), None)
 
 
 def _forget(seen: Seen) -> list[Action]:
@@ -281,7 +276,7 @@ def _forget(seen: Seen) -> list[Action]:
 
 
 def _is_last_manager(member: Member, members: Sequence[Member]) -> bool:
-    return [one.node_id for one in _managers(members)] == [member.node_id]
+    return [one.node_id for one in list_managers(members)] == [member.node_id]
 
 
 def _refuse_orphans(member: Member, members: Sequence[Member]) -> None:
@@ -326,7 +321,7 @@ def _leave_alive(member: Member, seen: Seen) -> list[Action]:
 
 def _refuse_loss_of_quorum(leaving: Member, members: Sequence[Member]) -> None:
     """The managers that remain must have a majority among themselves that can be reached."""
-    rest = [one for one in _managers(members) if one.node_id != leaving.node_id]
+    rest = [one for one in list_managers(members) if one.node_id != leaving.node_id]
     reachable = sum(one.reachable for one in rest)
     needed = len(rest) // 2 + 1
     if reachable < needed:
@@ -357,38 +352,6 @@ def has_quorum(members: Sequence[Member], wanted_managers: Sequence[str]) -> boo
     A manager that is not ready and that nobody wants any more does not hold up the others: its turn to be removed
     may come after theirs.
     """
-    managers = _managers(members)
-    waited_for = [one for one in managers if one.ready or one.hostname in wanted_managers]
+    managers = list_managers(members)
+    waited_for = [one for one in managers if one.ready or host_names.is_any(one.hostname, wanted_managers)]
     return sum(one.leader for one in managers) == 1 and all(one.reachable for one in waited_for)
-
-
-def must_begin_swarm(views: Mapping[str, HostView | None]) -> bool:
-    """Decides between beginning a swarm and adopting the one that a manager is in.
-
-    `views` holds every manager wanted or remembered. Never begins a second swarm beside one that may be alive.
-    """
-    active = {host: view for host, view in views.items() if view is not None and view.state is LocalState.ACTIVE}
-    swarms = sorted({view.cluster_id for view in active.values() if view.cluster_id})
-    if len(swarms) > 1:
-        raise Refused(f"The managers are members of different swarms ({', '.join(swarms)}); take out what is foreign.")
-    if swarms:
-        return False
-    if active:
-        raise Refused(
-            f"Host '{min(active)}' is a worker of a swarm whose managers are not known; "
-            "take it out there with 'docker swarm leave' on the host, then run again."
-        )
-    _refuse_second_swarm(views)
-    return True
-
-
-def _refuse_second_swarm(views: Mapping[str, HostView | None]) -> None:
-    silent = sorted(host for host, view in views.items() if view is None)
-    if silent:
-        raise Refused(
-            f"No new swarm is begun while {', '.join(silent)} cannot be reached: a living swarm may be there; "
-            "bring it back, or remove it from the state with 'pulumi state delete'."
-        )
-    locked = sorted(host for host, view in views.items() if view is not None and view.state is LocalState.LOCKED)
-    if locked:
-        raise Refused(f"Manager '{locked[0]}' is locked; unlock it with 'docker swarm unlock', then run again.")

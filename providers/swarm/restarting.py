@@ -1,6 +1,8 @@
 """How a member's machine is restarted without a lost request: the steps before and after. Pure, as `planner.py` is."""
 
-from providers.swarm import planner
+from collections.abc import Sequence
+
+from providers.swarm import host_names, planner
 from providers.swarm.planner import Action, Member, Refused, Role, Seen, Verb, WantedNode
 
 
@@ -30,17 +32,28 @@ def plan_return(wanted: WantedNode, seen: Seen) -> list[Action]:
     return [
         Action(Verb.AWAIT_MEMBER),
         *([Action(Verb.AWAIT_QUORUM)] if manager else []),
-        *([Action(Verb.RESUME_TRAFFIC)] if wanted.availability == "active" else []),
+        *_settle_traffic(wanted.availability),
         Action(Verb.SET_AVAILABILITY, wanted.availability),
         Action(Verb.RELEASE, member.node_id),
         Action(Verb.AWAIT_SERVING),
     ]
 
 
+def _settle_traffic(availability: str) -> list[Action]:
+    """The no of a drained host lies where a restart forgets it (/run), and is said anew."""
+    if availability == "drain":
+        return [Action(Verb.STOP_TRAFFIC)]
+    return [Action(Verb.RESUME_TRAFFIC)] if availability == "active" else []
+
+
 def order(hosts: list[str], seen: Seen) -> list[str]:
     """Orders hosts: workers, then managers, and the leader last, so that it is elected anew once at most."""
-    ranks = {member.hostname: (member.role is Role.MANAGER, member.leader) for member in seen.members}
-    return sorted(hosts, key=lambda host: (ranks.get(host, (False, False)), host))
+    return sorted(hosts, key=lambda host: (_rank(host, seen.members), host))
+
+
+def _rank(host: str, members: Sequence[Member]) -> tuple[bool, bool]:
+    mine = (one for one in members if host_names.names_host(one.hostname, host))
+    return max(((one.role is Role.MANAGER, one.leader) for one in mine), default=(False, False))
 
 
 def _require_member(host: str, seen: Seen) -> Member:
@@ -53,8 +66,7 @@ def _require_member(host: str, seen: Seen) -> Member:
 
 
 def _refuse_without_quorum(member: Member, seen: Seen) -> None:
-    managers = [one for one in seen.members if one.role is Role.MANAGER]
-    missing = sorted(one.hostname for one in managers if not one.reachable)
+    missing = sorted(one.hostname for one in planner.list_managers(seen.members) if not one.reachable)
     if missing or not planner.has_quorum(seen.members, seen.wanted_managers):
         raise Refused(
             f"Manager '{member.hostname}' must not be restarted: {', '.join(missing) or 'a leader'} is missing; "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers import kit
+from providers.swarm import host_names
 from providers.swarm.cluster import Cluster
 
 _ASKED_TASKS = 3
@@ -28,9 +29,9 @@ async def _list_holders(cluster: Cluster, secret_id: str) -> list[tuple[str, str
     """Lists host and container of the tasks that run with a secret."""
     filters = json.dumps({"desired-state": ["running"]})
     tasks = await cluster.request("GET", "/tasks", query={"filters": filters}) or []
-    hosts = {node["ID"]: node["Description"]["Hostname"] for node in await cluster.request("GET", "/nodes")}
+    hosts = {node["ID"]: host_names.read_hostname(node) for node in await cluster.request("GET", "/nodes")}
     using = [task for task in tasks if secret_id in _list_secrets(task) and task["Status"]["State"] == "running"]
-    return [(hosts[task["NodeID"]], _get_container(task)) for task in using if task["NodeID"] in hosts]
+    return [(hosts[task["NodeID"]], _get_container(task)) for task in using if hosts.get(task["NodeID"])]
 
 
 def _list_secrets(task: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from providers import kit
 from providers.kit.resource import Plain
-from providers.swarm import membership, planner
+from providers.swarm import beginning, host_names, membership, planner
 from providers.swarm.cluster import Cluster, ClusterSource
 
 _HISTORY = 5
@@ -56,14 +56,18 @@ class Swarm(kit.ResourceType):
         cluster.expect_manager()
         known = _merge(managers, cluster.known_managers)
         await cluster.await_leader(known)
-        if planner.must_begin_swarm(await cluster.views(known)):
+        views = await cluster.views(known)
+        if beginning.must_begin_swarm(views):
             context.progress(f"beginning a swarm on {managers[0]}")
-            await self._begin(cluster, managers[0])
+            await self._begin(cluster, managers[0], views[managers[0]])
         await self._settle(cluster, inputs)
         swarm_id = await cluster.cluster_id()
         return kit.Created(swarm_id, {"swarmId": swarm_id, "addressBook": await _list_book(cluster, managers)})
 
-    async def _begin(self, cluster: Cluster, host: str) -> None:
+    async def _begin(self, cluster: Cluster, host: str, view: planner.HostView | None) -> None:
+        if view is not None and view.state is not planner.LocalState.INACTIVE:
+            # A join that was cut off: the engine takes no other membership before it has left that one.
+            await membership.leave_swarm(cluster, host, by_force=True)
         address = await membership.find_address(cluster, host)
         body = {"ListenAddr": membership.LISTEN_ADDRESS, "AdvertiseAddr": address, "Spec": {}}
         await (await cluster.hosts.engine(host)).request("POST", "/swarm/init", body=body)
@@ -121,8 +125,8 @@ def _settings(swarm: Plain) -> Plain:
 
 async def _list_book(cluster: Cluster, wanted: list[str]) -> list[str]:
     """Lists the wanted managers and those that the swarm has."""
-    members = await cluster.members()
-    return _merge(wanted, sorted({one.hostname for one in members if one.role is planner.Role.MANAGER}))
+    managers = {one.hostname for one in await cluster.members() if one.role is planner.Role.MANAGER}
+    return _merge(wanted, sorted(name for name in managers if not host_names.is_any(name, wanted)))
 
 
 def _merge(first: list[str], second: list[str]) -> list[str]:

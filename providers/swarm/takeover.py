@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from providers.swarm import judgement
+from providers.swarm import host_names, judgement
 
 Plain = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def list_missing(
     A global service must run on every other node that takes its tasks; one that publishes ports must have run there
     for `seen_seconds`, the load balancer's probe interval times its threshold. `now` is the managers' time.
     """
-    names = {node["ID"]: str(node["Description"]["Hostname"]) for node in nodes}
+    names = {node["ID"]: host_names.read_hostname(node) or node["ID"] for node in nodes}
     missing: list[str] = []
     for service in services:
         if "Global" not in service["Spec"]["Mode"]:

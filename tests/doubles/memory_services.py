@@ -3,6 +3,7 @@
 An image whose name holds "broken" fails at every start, one that holds "missing" is rejected; others run.
 """
 
+import asyncio
 import base64
 import copy
 import hashlib
@@ -32,6 +33,11 @@ class Objects:
         self.contents: dict[str, bytes] = {}
         # What the tags in the registry name.
         self.digests: dict[str, str] = {}
+        # Nodes (by id) on which tasks do not start: "broken" lets them fail, "slow" lets them wait, "full" takes none.
+        self.faults: dict[str, str] = {}
+        # How long tasks take to stop, and since when they do.
+        self.stopping_seconds = 0.0
+        self._stopping: dict[str, float] = {}
         # What containers of an image write.
         self.logs: dict[str, bytes] = {}
 
@@ -149,10 +155,14 @@ class Objects:
         if not self._swarm.machine_of(task["NodeID"]):
             return
         if task["DesiredState"] in ("shutdown", "remove"):
-            if task["Status"]["State"] not in _ENDED:
+            if task["Status"]["State"] not in _ENDED and self._has_stopped(task["ID"]):
                 task["Status"] = {"State": "shutdown"}
-        elif task["Status"]["State"] == "preparing":
-            task["Status"] = _start(task)
+        elif task["Status"]["State"] == "preparing" and self.faults.get(task["NodeID"]) != "slow":
+            task["Status"] = _start(task, self.faults.get(task["NodeID"], ""))
+
+    def _has_stopped(self, task_id: str) -> bool:
+        now = asyncio.get_running_loop().time()
+        return now - self._stopping.setdefault(task_id, now) >= self.stopping_seconds
 
     def _orchestrate(self, service: dict[str, Any]) -> None:
         nodes = [self._swarm.describe(node_id) for node_id in self._swarm.nodes]
@@ -168,7 +178,7 @@ class Objects:
         self, service: dict[str, Any], nodes: list[dict[str, Any]], mine: list[dict[str, Any]]
     ) -> list[tuple[Any, str]]:
         mode, fits = service["Spec"]["Mode"], [node for node in nodes if _fits(service, node)]
-        takers = [node["ID"] for node in fits if placement.takes_tasks(node)]
+        takers = [node["ID"] for node in fits if placement.takes_tasks(node) and self.faults.get(node["ID"]) != "full"]
         if "Global" in mode or "GlobalJob" in mode:
             kept = {task["Slot"] for task in mine if _alive(task)}
             paused = [node["ID"] for node in fits if node["Spec"]["Availability"] == "pause" and node["ID"] in kept]
@@ -235,9 +245,9 @@ def _template(service: dict[str, Any]) -> dict[str, Any]:
     return {key: copy.deepcopy(value) for key, value in service["Spec"]["TaskTemplate"].items() if key != "Runtime"}
 
 
-def _start(task: dict[str, Any]) -> dict[str, Any]:
+def _start(task: dict[str, Any], fault: str) -> dict[str, Any]:
     image, now = task["Spec"]["ContainerSpec"]["Image"], virtual_time.tell_time()
-    if "broken" in image:
+    if "broken" in image or fault == "broken":
         return {"State": "failed", "Err": "task: non-zero exit (1)", "Timestamp": now}
     if "missing" in image:
         return {"State": "rejected", "Err": f"No such image: {image}", "Timestamp": now}

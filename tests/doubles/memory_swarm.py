@@ -317,6 +317,9 @@ class Engine:
 
     def _leave(self, query: Mapping[str, str], _body: Any) -> None:
         machine, swarm = self._machine, self._machine.swarm
+        if machine.state == "pending":
+            machine.state = "inactive"
+            return
         if swarm is None:
             raise EngineError(503, "This node is not part of a swarm")
         if machine.node_id in swarm.managers() and query.get("force") != "true":

@@ -5,8 +5,8 @@ import pytest
 from tests.unit import source_files
 
 _SDK = "providers.swarm.sdk"
-# What constraints mean; the program asks it of planned nodes, the provider of real ones.
-_PLACEMENT = "providers.swarm.placement"
+# What constraints and names mean; the program asks it of planned nodes, the provider of real ones.
+_SHARED = ("providers.swarm.placement", "providers.swarm.host_names")
 _CODE = ("__main__.py", "arm", "cloud_init", "components", "compose", "policy", "providers", "sandbox", "stacks")
 # These come with the sandbox and go with it (tests/unit/conftest.py).
 _SANDBOX_TESTS = ("tests/unit/sandbox",)
@@ -17,7 +17,7 @@ _SANDBOX_TESTS = ("tests/unit/sandbox",)
     [
         ("__main__.py", ["stacks"]),
         ("stacks", ["stacks", "components", "compose", _SDK]),
-        ("components", ["components", "compose", "cloud_init", _SDK, _PLACEMENT]),
+        ("components", ["components", "compose", "cloud_init", _SDK, *_SHARED]),
         ("arm", ["arm"]),
         ("compose", ["compose"]),
         ("cloud_init", ["cloud_init"]),
@@ -44,6 +44,7 @@ def test_a_part_imports_only_what_lies_below_it(place: str, allowed: list[str]) 
         "components/images.py",
         "components/placement.py",
         "providers/swarm/placement.py",
+        "providers/swarm/host_names.py",
     ],
 )
 def test_what_is_pure_knows_no_pulumi(place: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from providers.swarm import planner
+from providers.swarm import beginning, planner
 
 _CASES = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -92,7 +92,7 @@ def test_a_worker_begins_to_leave_or_waits_for_its_turn(case: dict[str, Any]) ->
 def test_a_swarm_begins_or_is_adopted(case: dict[str, Any]) -> None:
     views = {host: _view(view) for host, view in case["given"]["views"].items()}
 
-    assert planner.must_begin_swarm(views) is case["begins"]
+    assert beginning.must_begin_swarm(views) is case["begins"]
 
 
 @pytest.mark.parametrize("case", [case for case in _cases("refused") if "views" in case.values[0]["given"]])
@@ -100,7 +100,7 @@ def test_a_second_swarm_is_refused_in_one_sentence(case: dict[str, Any]) -> None
     views = {host: _view(view) for host, view in case["given"]["views"].items()}
 
     with pytest.raises(planner.Refused) as caught:
-        planner.must_begin_swarm(views)
+        beginning.must_begin_swarm(views)
 
     assert str(caught.value) == case["refused"]
 

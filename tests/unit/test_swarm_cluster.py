@@ -1,7 +1,8 @@
 """How the provider finds a manager that speaks for the swarm."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -196,6 +197,127 @@ def test_what_the_engine_refuses_is_not_tried_again() -> None:
         _use(here.machines, here.managers, lambda cluster: cluster.request("GET", "/nodes/none"))
 
     assert caught.value.status == 404
+
+
+class _RefusingEngine(memory_swarm.Engine):
+    """An engine whose requests to one path are refused at first."""
+
+    refusals: list[EngineError]
+    path = ""
+
+    async def request(self, method: str, path: str, **rest: Any) -> Any:
+        if path == self.path and self.refusals:
+            raise self.refusals.pop()
+        return await super().request(method, path, **rest)
+
+
+def _refuse(here: world.World, path: str, *refusals: EngineError, only: str = "") -> list[EngineError]:
+    """Lets the engines refuse a path; gives what is still to be refused."""
+    left, plain = list(refusals), here.machines.engine
+
+    async def engine(host: str) -> memory_swarm.Engine:
+        made = await plain(host)
+        if only not in ("", host):
+            return made
+        refusing = _RefusingEngine(here.machines, made._machine)
+        refusing.refusals, refusing.path = left, path
+        return refusing
+
+    here.machines.engine = engine  # type: ignore[method-assign]
+    return left
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (404, "network minecraft_default not found"),
+        (409, "rpc error: code = AlreadyExists desc = name raft: stopped conflicts with an existing object"),
+        (404, "service code = Unavailable not found"),
+        (500, "service minecraft_web cannot be updated"),
+        (500, "rpc error: code = Unknown desc = raft: raft message is too large and can't be sent"),
+    ],
+)
+def test_a_refusal_is_told_at_once_whatever_name_is_in_it(status: int, text: str) -> None:
+    here = world.World("manager-0")
+    here.join_all()
+    left = _refuse(here, "/networks", EngineError(status, "again"), EngineError(status, text))
+
+    with pytest.raises(EngineError) as caught:
+        _use(here.machines, here.managers, lambda cluster: cluster.request("GET", "/networks"))
+
+    assert str(caught.value) == text
+    assert len(left) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (503, "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few managers"),
+        (503, "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state."),
+        (503, "rpc error: code = Unavailable desc = transport is closing"),
+        (500, "rpc error: code = DeadlineExceeded desc = context deadline exceeded"),
+        (500, "rpc error: code = Canceled desc = context canceled"),
+        (500, "rpc error: code = Unknown desc = raft: failed to process the request: node lost leader status"),
+        (500, "rpc error: code = Unknown desc = raft: no elected cluster leader"),
+        (500, "rpc error: code = Unknown desc = raft: node is not yet part of a raft cluster"),
+        (500, "rpc error: code = Unknown desc = raft: stopped"),
+        (400, "node n1 is a cluster manager and is a member of the raft cluster. It must be demoted to worker first"),
+    ],
+)
+def test_what_passes_with_an_election_or_a_step_down_is_waited_out(status: int, text: str) -> None:
+    here = world.World("manager-0")
+    here.join_all()
+    left = _refuse(here, "/networks", EngineError(status, text))
+
+    assert _use(here.machines, here.managers, lambda cluster: cluster.request("GET", "/networks")) == []
+    assert left == []
+
+
+def test_a_manager_whose_engine_fails_is_passed_over() -> None:
+    here = world.World("manager-0", "manager-1")
+    here.join_all()
+    _refuse(here, "/info", EngineError(500, "disk full"), only="manager-0")
+
+    assert len(_use(here.machines, here.managers, lambda cluster: cluster.members())) == 2
+
+
+def test_managers_of_which_none_speaks_are_told_with_each_ones_reason() -> None:
+    here = world.World("manager-0", "manager-1")
+    here.machines.kill("manager-1")
+    _refuse(here, "/info", EngineError(500, "disk full."), only="manager-0")
+
+    with pytest.raises(NoManager) as caught:
+        _use(here.machines, here.managers, lambda cluster: cluster.manager())
+
+    assert str(caught.value).startswith("No manager of the swarm answers (manager-")
+    assert sorted(str(caught.value).partition("): ")[2].rstrip(".").split("; ")) == [
+        "Host 'manager-1' cannot be reached over SSH: no answer",
+        "the engine of 'manager-0' answers: disk full",
+    ]
+
+
+def test_who_is_asked_in_vain_is_not_asked_any_longer_once_another_has_answered() -> None:
+    here = world.World("manager-0")
+    here.join_all()
+    left: list[str] = []
+    plain = here.machines.engine
+
+    async def engine(host: str) -> memory_swarm.Engine:
+        if host == "manager-0":
+            return await plain(host)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            left.append(host)
+        raise AssertionError
+
+    here.machines.engine = engine  # type: ignore[method-assign]
+
+    async def use(cluster: Cluster) -> list[str]:
+        await cluster.manager()
+        return list(left)
+
+    assert _use(here.machines, ["manager-9", "manager-0"], use) == ["manager-9"]
 
 
 _FACTS = {"user": "u", "operatorPrivateKey": "k", "caPublicKey": "c", "managers": ["m-0"], "jumpHost": "1.2.3.4"}

@@ -42,6 +42,15 @@ def test_a_second_create_adopts_the_swarm() -> None:
     assert len(here.machines.swarms) == 1
 
 
+def test_a_swarm_begins_where_a_join_was_cut_off() -> None:
+    here = world.World("manager-0")
+    here.machines.all["manager-0"].state = "pending"
+
+    here.make_swarm()
+
+    assert here.names("manager") == ["manager-0"]
+
+
 def test_all_nodes_join_in_their_roles() -> None:
     here = _three()
 
@@ -130,6 +139,18 @@ def test_the_address_book_holds_old_and_new_managers() -> None:
 
     assert after.state["addressBook"] == ["manager-1", "manager-0"]
     assert here.diff(made, managers=["manager-1"]) == {"managers[0]": kit.Change(kit.ChangeKind.UPDATE)}
+
+
+def test_the_address_book_holds_a_manager_once_by_the_name_that_leads_to_it() -> None:
+    here = world.World("manager-0")
+    made = here.make_swarm()
+    machine = here.machines.all["manager-0"]
+    here.managers = ["manager-0.example.org"]
+    here.machines.all["manager-0.example.org"] = machine
+
+    after = here.update(made, managers=here.managers)
+
+    assert after.state["addressBook"] == ["manager-0.example.org"]
 
 
 def test_a_diff_of_the_swarm_remembers_the_address_book() -> None:

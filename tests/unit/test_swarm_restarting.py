@@ -54,7 +54,15 @@ def test_a_node_that_is_wanted_drained_gets_no_traffic() -> None:
 
     steps = [str(action) for action in restarting.plan_return(wanted, see("w0"))]
 
-    assert steps == ["await member", "set availability drain", "release services w0", "await serving"]
+    assert steps == ["await member", "stop traffic", "set availability drain", "release services w0", "await serving"]
+
+
+def test_a_node_that_is_wanted_paused_keeps_its_answer() -> None:
+    wanted = planner.WantedNode("worker-0", Role.WORKER, "pause", {})
+
+    steps = [str(action) for action in restarting.plan_return(wanted, see("w0"))]
+
+    assert steps == ["await member", "set availability pause", "release services w0", "await serving"]
 
 
 def test_no_manager_restarts_while_another_is_missing() -> None:
@@ -82,3 +90,20 @@ def test_a_host_that_is_no_member_is_refused(state: LocalState) -> None:
 
 def test_workers_come_first_and_the_leader_last() -> None:
     assert restarting.order([*_NAMES, "worker-0"], see("w0")) == ["worker-0", "manager-1", "manager-2", "manager-0"]
+
+
+def test_a_leader_that_is_known_by_a_name_with_a_domain_comes_last() -> None:
+    hosts = ["manager-0.example.org", "manager-1.example.org", "worker-0.example.org"]
+
+    assert restarting.order(hosts, see("w0")) == [
+        "worker-0.example.org",
+        "manager-1.example.org",
+        "manager-0.example.org",
+    ]
+
+
+def test_a_manager_that_a_recovery_left_out_of_the_raft_is_not_missing() -> None:
+    seen = see("m1")
+    left_out = Member("m9", "manager-9", Role.MANAGER, False, "active", {})
+
+    assert restarting.plan_restart("manager-1", dataclasses.replace(seen, members=[*seen.members, left_out])) != []

@@ -71,3 +71,9 @@ def test_the_last_node_waits_for_nobody() -> None:
 )
 def test_times_are_read_as_the_engine_writes_them(text: str, microsecond: int) -> None:
     assert takeover.read_time(text) == NOW.replace(microsecond=microsecond)
+
+
+def test_a_node_that_has_just_joined_is_told_by_its_id() -> None:
+    assert list_missing(make_service(), [], make_node("old"), {**make_node("new"), "Description": {}}) == [
+        "shop_edge on new"
+    ]

@@ -102,3 +102,15 @@ def test_external_objects_stand_in_the_state_by_name(field: str, item: Any, foun
     recorded = facts.Recorded(RECORDED.nodes, {"shop_web": spec})
 
     assert drift.list_drift(recorded, observed.make_swarm(services=[observed.make_service(live)])) == []
+
+
+def test_a_node_that_is_recorded_by_a_name_with_a_domain_is_found() -> None:
+    hosts = {"manager-0.example.org": {"role": "manager"}, "worker-0.example.org": {"role": "worker"}}
+    recorded = facts.Recorded(hosts, RECORDED.services)
+
+    found = drift.list_drift(recorded, observed.make_swarm(nodes=[observed.make_node("manager-0", "worker")]))
+
+    assert [str(one) for one in found] == [
+        "node worker-0.example.org: the state says worker, found nothing",
+        "node manager-0.example.org role: the state says manager, found worker",
+    ]

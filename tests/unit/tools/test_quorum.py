@@ -30,3 +30,9 @@ def test_a_manager_that_is_none_of_the_raft_has_no_status() -> None:
     nodes = [{**observed.make_node("manager-1", "manager"), "ManagerStatus": None}]
 
     assert str(quorum.read(nodes)) == "1 manager, 0 reachable, no leader; -1 may be lost"
+
+
+def test_a_leader_that_has_not_described_itself_is_told_by_its_id() -> None:
+    nodes = [{**observed.make_node("manager-0", "manager"), "Description": {}}]
+
+    assert str(quorum.read(nodes)) == "1 manager, 1 reachable, leader id-manager-0; 0 may be lost"
