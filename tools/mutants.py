@@ -19,7 +19,9 @@ _COPIED = ("providers", "tests/unit/planner", "tests/unit/test_planner.py")
 _NEEDED = 0.9
 _SETTINGS = """[mutmut]
 source_paths=providers
-only_mutate=providers/swarm/planner.py
+only_mutate=
+    providers/swarm/planner.py
+    providers/swarm/beginning.py
 pytest_add_cli_args_test_selection=tests/unit/test_planner.py
 pytest_add_cli_args=--import-mode=importlib
 use_git_change_detection=False
