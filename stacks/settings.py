@@ -50,6 +50,7 @@ class Settings:
     manager_size: str
     worker_size: str
     jump_size: str
+    jump_image: str
     manager_fallback_sizes: tuple[str, ...]
     worker_fallback_sizes: tuple[str, ...]
     host_sizes: dict[str, str]
@@ -148,6 +149,7 @@ def read(source: Source) -> Settings:
         manager_size=_checked(source, "managerSize", checks.expected_size),
         worker_size=_checked(source, "workerSize", checks.expected_size),
         jump_size=_checked(source, "jumpSize", checks.expected_size),
+        jump_image=_checked(source, "jumpImage", images.expected_cloud_init_image),
         manager_fallback_sizes=_texts(source, "managerFallbackSizes", checks.expected_size),
         worker_fallback_sizes=_texts(source, "workerFallbackSizes", checks.expected_size),
         host_sizes=_map(source, "hostSizes", checks.expected_host_sizes),

@@ -68,6 +68,7 @@ _CHANGES: list[dict[str, Any]] = [
     {"managerSize": "Standard_D8as_v5"},
     {"workerSize": "Standard_D8as_v5"},
     {"jumpSize": "Standard_B2als_v2"},
+    {"jumpImage": "debian-13"},
     {"zones": ["3"]},
     {"zones": []},
     {"managers": 5},

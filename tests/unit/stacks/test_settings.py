@@ -25,6 +25,7 @@ _DEV = settings.Settings(
     manager_size="Standard_B2als_v2",
     worker_size="Standard_B2als_v2",
     jump_size="Standard_B2ats_v2",
+    jump_image="debian-12",
     manager_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
     worker_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
     host_sizes={},
@@ -148,6 +149,7 @@ def test_a_host_without_zones_is_in_none() -> None:
         ("managerSize", "huge", f"managerSize must be {_SIZE}; got 'huge'."),
         ("workerSize", "huge", f"workerSize must be {_SIZE}; got 'huge'."),
         ("jumpSize", "", f"jumpSize must be {_SIZE}; got ''."),
+        ("jumpImage", "flatcar", "jumpImage must be an image with cloud-init; got 'flatcar'."),
         ("managerFallbackSizes", ["x"], f"managerFallbackSizes[0] must be {_SIZE}; got 'x'."),
         ("workerFallbackSizes", "x", f"workerFallbackSizes must be {_TEXTS}; got 'x'."),
         (
@@ -287,6 +289,7 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("managerSize", "a string"),
         ("workerSize", "a string"),
         ("jumpSize", "a string"),
+        ("jumpImage", "a string"),
         ("managerFallbackSizes", "a list of strings"),
         ("workerFallbackSizes", "a list of strings"),
         ("hostSizes", "a map of strings"),
