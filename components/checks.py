@@ -47,6 +47,7 @@ _SUBNET_ID = re.compile(
 )
 # Azure takes 50 on a resource; two are the program's own.
 _MOST_TAGS, _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 48, 512, 256
+_GROUP_NAME = re.compile(r"[\w.()-]{0,89}[\w()-]")
 _VAULT_NAME = re.compile(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]")
 _SECRET_NAME = re.compile(r"[a-zA-Z0-9-]{1,127}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -255,6 +256,11 @@ def expected_registry_name(name: object) -> str | None:
 def expected_manager_count(count: object) -> str | None:
     """Checks how many managers a swarm has: an even one more adds a machine to lose and no majority."""
     return None if count in _MANAGERS else "1, 3, 5 or 7"
+
+
+def expected_group_name(name: object) -> str | None:
+    """Checks the name of a resource group."""
+    return None if _fits(_GROUP_NAME, name) else "at most 90 letters, digits and any of '._()-', no '.' last"
 
 
 def expected_vault_name(name: object) -> str | None:

@@ -9,6 +9,7 @@ import pulumi
 TAGGED = frozenset(
     {
         "azure-native:resources:ResourceGroup",
+        "azure-native:resources:DeploymentStackAtResourceGroup",
         "azure-native:network:VirtualNetwork",
         "azure-native:network:NetworkSecurityGroup",
         "azure-native:network:PublicIPAddress",

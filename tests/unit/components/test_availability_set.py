@@ -14,7 +14,8 @@ _VM = "azure-native:compute:VirtualMachine"
 
 def _declare(**args: Any) -> None:
     net = building.create_network()
-    together = availability_set.AvailabilitySet("workers", {"network": net, **args})
+    given: Any = {"network": net, **args}
+    together = availability_set.AvailabilitySet("workers", given)
     container_host.ContainerHost("web-0", {"network": net, "availability_set": together})
     container_host.ContainerHost("web-1", {"network": net})
 
