@@ -31,6 +31,11 @@ _AZURE_ADDRESSES = 5
 _GENERATIONS = 2
 # Where a swarm takes its ingress network and its overlay networks from, one /24 after the other.
 _OVERLAYS = ipaddress.IPv4Network("10.0.0.0/16")
+# https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq: multicast, loopback, link-local, Azure's DNS.
+_KEPT_BY_AZURE = [
+    ipaddress.IPv4Network(one)
+    for one in ("224.0.0.0/4", "255.255.255.255/32", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32")
+]
 _HIGHEST_PORT = 65_535
 # SSH, swarm management, swarm gossip, the readiness responder.
 _HOSTS_OWN_PORTS = (22, 2377, 7946, 9180)
@@ -116,6 +121,9 @@ def expected_address_space(prefix: object) -> str | None:
     network = ipaddress.IPv4Network(str(prefix))
     if not _PUBLIC_BITS <= network.prefixlen <= _SMALLEST_SUBNET_BITS:
         return f"a network from /{_PUBLIC_BITS} to /{_SMALLEST_SUBNET_BITS}"
+    kept = next((one for one in _KEPT_BY_AZURE if network.overlaps(one)), None)
+    if kept is not None:
+        return f"outside {kept}, which Azure takes in no virtual network"
     return f"outside {_OVERLAYS}, where the swarm's overlay networks are" if network.overlaps(_OVERLAYS) else None
 
 

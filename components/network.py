@@ -17,6 +17,7 @@ from components import (
     jump_host,
     machine,
     naming,
+    networks,
     public_address,
     security_rules,
 )
@@ -234,6 +235,7 @@ def _check_networks(who: str, args: ClusterNetworkArgs) -> None:
     inputs.refuse(who, "operator_networks", operators, None if operators else "a list of at least one network")
     for one in operators:
         inputs.refuse(who, "operator_networks", one, checks.expected_operator_network(one))
+    inputs.refuse(who, "operator_networks", operators, networks.expected_apart(operators))
 
 
 def _check_way_in(who: str, args: ClusterNetworkArgs, space: str, subnet: str) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 import pulumi
 
 from components import checks, errors, images
+from stacks import combinations
 
 _APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
 _JUMP_HOSTS = 1
@@ -212,6 +213,8 @@ def _check_together(settings: Settings) -> None:
     _check_budget(settings)
     if settings.key_vault and settings.secret_expiry is None:
         raise SettingError("secretExpiry", "a day such as '2027-11-30' where keyVault is true", "")
+    for refused in combinations.list_refusals(settings):
+        raise SettingError(*refused)
     names = [application.name for application in settings.applications]
     if len(set(names)) != len(names):
         raise SettingError("applications", "one entry for every name", names)

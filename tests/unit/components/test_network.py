@@ -193,6 +193,11 @@ def test_a_preview_knows_the_names() -> None:
             "operator_networks must be a network of at most /8, never the whole internet; got '0.0.0.0/0'.",
         ),
         (
+            {"operator_networks": ["203.0.113.0/24", "203.0.113.7/32"]},
+            "operator_networks must be a list in which no two overlap, as 203.0.113.0/24 and 203.0.113.7/32 do; "
+            "got ['203.0.113.0/24', '203.0.113.7/32'].",
+        ),
+        (
             {"open_ports": [22]},
             "open_ports must be a port from 1 to 65535 that hosts do not need themselves (22, 2377, 7946, 9180); "
             "got 22.",
