@@ -60,6 +60,7 @@ _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LARGEST_AMOUNT = 10_000_000
 _SHORTEST_RETENTION, _LONGEST_RETENTION = 30, 730
 _LARGEST_QUOTA_GB = 1000
+_KEPT_TAG_NAMES = ("azure", "microsoft", "windows")
 _TAG_NAME = re.compile(r"[^<>%&\\?/]+")
 
 
@@ -313,6 +314,8 @@ def expected_tags(tags: object) -> str | None:
         return "a map of strings"
     if len(tags) > _MOST_TAGS or len({name.lower() for name in tags}) < len(tags):
         return f"at most {_MOST_TAGS} tags, and no two that differ in upper and lower case alone"
+    if any(name.lower().startswith(_KEPT_TAG_NAMES) for name in tags):
+        return "tags whose names do not begin with azure, microsoft or windows, which Azure keeps for itself"
     named = all(_fits(_TAG_NAME, name) and len(name) <= _LONGEST_TAG_NAME for name in tags)
     short = all(len(value) <= _LONGEST_TAG_VALUE for value in tags.values())
     sizes = f"at most {_LONGEST_TAG_NAME} and values of at most {_LONGEST_TAG_VALUE} characters"

@@ -220,6 +220,12 @@ def test_a_host_without_zones_is_in_none() -> None:
             "tags must be at most 48 tags, and no two that differ in upper and lower case alone; "
             "got {'Team': 'a', 'team': 'b'}.",
         ),
+        (
+            "tags",
+            {"Microsoft-owner": "a"},
+            "tags must be tags whose names do not begin with azure, microsoft or windows, which Azure keeps for "
+            "itself; got {'Microsoft-owner': 'a'}.",
+        ),
         ("lock", "on", "lock must be true or false; got 'on'."),
         ("monthlyBudget", -1, "monthlyBudget must be 0 for none, or a whole number from 1 to 10000000; got -1."),
         (
