@@ -58,6 +58,7 @@ _SECRET_NAME = re.compile(r"[a-zA-Z0-9-]{1,127}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LARGEST_AMOUNT = 10_000_000
+_MOST_CONTACTS = 50
 _SHORTEST_RETENTION, _LONGEST_RETENTION = 30, 730
 _LARGEST_QUOTA_GB = 1000
 _KEPT_TAG_NAMES = ("azure", "microsoft", "windows")
@@ -306,6 +307,11 @@ def expected_daily_quota(gigabytes: object) -> str | None:
 def expected_mail_address(address: object) -> str | None:
     """Checks an e-mail address."""
     return None if _fits(_MAIL_ADDRESS, address) else "an e-mail address such as 'team@example.org'"
+
+
+def expected_contact_count(count: int) -> str | None:
+    """Checks how many people a budget writes to."""
+    return None if count <= _MOST_CONTACTS else f"at most {_MOST_CONTACTS} e-mail addresses"
 
 
 def expected_tags(tags: object) -> str | None:

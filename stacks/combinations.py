@@ -1,10 +1,11 @@
 """What settings must be together, each refusal with its key."""
 
+import datetime
 import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from components import networks
+from components import checks, networks
 
 if TYPE_CHECKING:
     from stacks import settings
@@ -18,12 +19,35 @@ class Refusal(NamedTuple):
     got: object
 
 
-def list_refusals(chosen: "settings.Settings") -> Iterator[Refusal]:
+def list_refusals(chosen: "settings.Settings", today: datetime.date) -> Iterator[Refusal]:
     """Lists what does not fit."""
-    return itertools.chain(_list_of_operators(chosen))
+    return itertools.chain(_list_of_operators(chosen), _list_of_key_vault(chosen, today), _list_of_budget(chosen))
 
 
 def _list_of_operators(chosen: "settings.Settings") -> Iterator[Refusal]:
-    expected = networks.expected_apart(chosen.operator_networks)
+    given = chosen.operator_networks
+    read = networks.expected_public_network(given) if chosen.key_vault else None
+    for expected in (networks.expected_apart(given), read):
+        if expected is not None:
+            yield Refusal("operatorNetworks", expected, list(given))
+
+
+def _list_of_key_vault(chosen: "settings.Settings", today: datetime.date) -> Iterator[Refusal]:
+    if chosen.secret_expiry is None:
+        return
+    given = str(chosen.secret_expiry)
+    if not chosen.key_vault:
+        yield Refusal("secretExpiry", "'' where keyVault is false", given)
+    elif chosen.secret_expiry <= today:
+        # Azure takes it, and the secrets are dead at once.
+        expected = f"a day after {today}, since the secrets in the key vault say that they end on it"
+        yield Refusal("secretExpiry", expected, given)
+
+
+def _list_of_budget(chosen: "settings.Settings") -> Iterator[Refusal]:
+    contacts = list(chosen.budget_contacts)
+    if contacts and not chosen.monthly_budget:
+        yield Refusal("budgetContacts", "[] where monthlyBudget is 0", contacts)
+    expected = checks.expected_contact_count(len(contacts))
     if expected is not None:
-        yield Refusal("operatorNetworks", expected, list(chosen.operator_networks))
+        yield Refusal("budgetContacts", expected, contacts)

@@ -213,7 +213,7 @@ def _check_together(settings: Settings) -> None:
     _check_budget(settings)
     if settings.key_vault and settings.secret_expiry is None:
         raise SettingError("secretExpiry", "a day such as '2027-11-30' where keyVault is true", "")
-    for refused in combinations.list_refusals(settings):
+    for refused in combinations.list_refusals(settings, datetime.datetime.now(datetime.UTC).date()):
         raise SettingError(*refused)
     names = [application.name for application in settings.applications]
     if len(set(names)) != len(names):

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 # What takes tags. Subnets, locks, budgets and diagnostic settings do not, and the secrets of a key vault take 15, fewer
-# than may be chosen. Tests compare this with azure-native and with
-# what `arm` knows of the types.
+# than may be chosen. Tests compare this with azure-native and with what `arm` knows of the types.
 TAGGED = frozenset(
     {
         "azure-native:resources:ResourceGroup",
