@@ -57,8 +57,8 @@ class ContainerHost(pulumi.ComponentResource):
         size, given = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
         zone, disk_gib = args.get("zone", ""), args.get("disk_gib", inputs.HOST_DISK_GIB)
         disk_type = args.get("disk_type", inputs.DISK_TYPE)
-        _check(f"ContainerHost '{name}'", args, disk_gib, disk_type)
-        inputs.check_machine(f"ContainerHost '{name}'", name, size, given, zone)
+        _check(f"ContainerHost '{name}'", args, disk_gib)
+        inputs.check_machine(f"ContainerHost '{name}'", name, size, given, disk_type)
         image = images.get_image(given)
         facts = {
             "size": size,
@@ -98,7 +98,7 @@ class ContainerHost(pulumi.ComponentResource):
         self.register_outputs({"hostName": self.host_name, "privateIp": self.private_ip})
 
 
-def _check(who: str, args: ContainerHostArgs, disk_gib: object, disk_type: object) -> None:
+def _check(who: str, args: ContainerHostArgs, disk_gib: object) -> None:
     inputs.check_keys(who, args, ContainerHostArgs)
     inputs.check_kind(who, "network", args["network"], network.ClusterNetwork, "a ClusterNetwork")
     if "ingress" in args:
@@ -108,7 +108,7 @@ def _check(who: str, args: ContainerHostArgs, disk_gib: object, disk_type: objec
         inputs.check_kind(who, "availability_set", given, availability_set.AvailabilitySet, "an AvailabilitySet")
         inputs.refuse(who, "availability_set", given.set_name, checks.expected_spread(args.get("zone", ""), True))
     inputs.refuse(who, "disk_gib", disk_gib, checks.expected_disk_size(disk_gib))
-    inputs.refuse(who, "disk_type", disk_type, checks.expected_disk_type(disk_type))
+    inputs.refuse(who, "zone", args.get("zone", ""), checks.expected_zone(args.get("zone", "")))
     version = args.get("docker_version", "")
     inputs.refuse(who, "docker_version", version, checks.expected_docker_version(version))
     own_engine = images.expected_docker_source(args.get("image", inputs.DEBIAN), version)

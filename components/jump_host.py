@@ -36,11 +36,10 @@ class JumpHost(pulumi.ComponentResource):
         inputs.check_keys(who, args, JumpHostArgs)
         inputs.check_kind(who, "place", args["place"], machine.Place, "a Place")
         size, given = args.get("size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
-        inputs.check_machine(who, name, size, given, "")
+        disk_type = args.get("disk_type", inputs.DISK_TYPE)
+        inputs.check_machine(who, name, size, given, disk_type)
         inputs.refuse(who, "image", given, images.expected_cloud_init_image(given))
         image = images.get_image(given)
-        disk_type = args.get("disk_type", inputs.DISK_TYPE)
-        inputs.refuse(who, "disk_type", disk_type, checks.expected_disk_type(disk_type))
         encrypted = args.get("encryption_at_host", False)
         upgraded = args.get("unattended_upgrades", False)
         for key, flag in (("encryption_at_host", encrypted), ("unattended_upgrades", upgraded)):

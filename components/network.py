@@ -222,6 +222,7 @@ def _check(name: str, args: ClusterNetworkArgs) -> None:
     inputs.refuse(who, "image", image, images.expected_cloud_init_image(image))
     disk_type = args.get("jump_disk_type", inputs.DISK_TYPE)
     inputs.refuse(who, "jump_disk_type", disk_type, checks.expected_disk_type(disk_type))
+    inputs.check_size(who, "jump_size", size, image, disk_type)
 
 
 def _check_networks(who: str, args: ClusterNetworkArgs) -> None:

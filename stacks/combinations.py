@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from components import checks, networks
+from components import checks, images, networks, sizes
 
 if TYPE_CHECKING:
     from stacks import settings
@@ -21,7 +21,9 @@ class Refusal(NamedTuple):
 
 def list_refusals(chosen: "settings.Settings", today: datetime.date) -> Iterator[Refusal]:
     """Lists what does not fit."""
-    return itertools.chain(_list_of_operators(chosen), _list_of_key_vault(chosen, today), _list_of_budget(chosen))
+    return itertools.chain(
+        _list_of_operators(chosen), _list_of_sizes(chosen), _list_of_key_vault(chosen, today), _list_of_budget(chosen)
+    )
 
 
 def _list_of_operators(chosen: "settings.Settings") -> Iterator[Refusal]:
@@ -30,6 +32,26 @@ def _list_of_operators(chosen: "settings.Settings") -> Iterator[Refusal]:
     for expected in (networks.expected_apart(given), read):
         if expected is not None:
             yield Refusal("operatorNetworks", expected, list(given))
+
+
+def _list_of_sizes(chosen: "settings.Settings") -> Iterator[Refusal]:
+    for key, size in _list_sizes(chosen):
+        image = chosen.jump_image if key == "jumpSize" else chosen.host_image
+        for expected in (images.expected_size(size, image), sizes.expected_size(size, chosen.host_disk_type)):
+            if expected is not None:
+                yield Refusal(key, expected, size)
+
+
+def _list_sizes(chosen: "settings.Settings") -> Iterator[tuple[str, str]]:
+    """Lists the sizes that a machine has or may get, by key."""
+    managers = ("manager", chosen.managers, chosen.manager_size, chosen.manager_fallback_sizes)
+    workers = ("worker", chosen.workers, chosen.worker_size, chosen.worker_fallback_sizes)
+    for role, count, size, others in (managers, workers):
+        if count:
+            yield f"{role}Size", size
+            yield from ((f"{role}FallbackSizes[{index}]", other) for index, other in enumerate(others))
+    yield from ((f"hostSizes.{name}", size) for name, size in chosen.host_sizes.items())
+    yield "jumpSize", chosen.jump_size
 
 
 def _list_of_key_vault(chosen: "settings.Settings", today: datetime.date) -> Iterator[Refusal]:

@@ -288,6 +288,16 @@ def test_the_jump_host_runs_no_docker() -> None:
             {"image": "debian"},
             f"image must be {images.EXPECTED}; got 'debian'.",
         ),
+        (
+            {"size": "Standard_D2ps_v5"},
+            "size must be a size of x64 processors, as those of the image are; the letter p stands for Arm; "
+            "got 'Standard_D2ps_v5'.",
+        ),
+        (
+            {"size": "Standard_D2a_v4"},
+            "size must be a size with the letter s, which takes Premium disks, where the disk is Premium_LRS; "
+            "got 'Standard_D2a_v4'.",
+        ),
         ({"zone": "4"}, "zone must be one of '', '1', '2', '3'; got '4'."),
         ({"disk_gib": 8}, "disk_gib must be a whole number from 30 to 4095; got 8."),
         ({"disk_type": "HDD"}, "disk_type must be one of StandardSSD_LRS, Premium_LRS; got 'HDD'."),

@@ -203,6 +203,11 @@ def test_a_preview_knows_the_names() -> None:
             "got 22.",
         ),
         ({"open_ports": 80}, "open_ports must be a list of ports; got 80."),
+        (
+            {"jump_size": "Standard_A2_v2"},
+            "jump_size must be a size with the letter s, which takes Premium disks, where the disk is Premium_LRS; "
+            "got 'Standard_A2_v2'.",
+        ),
         ({"jump_disk_type": "HDD"}, "jump_disk_type must be one of StandardSSD_LRS, Premium_LRS; got 'HDD'."),
         ({"jump_size": "huge"}, "jump_size must be an Azure size such as 'Standard_B2als_v2'; got 'huge'."),
         (

@@ -10,6 +10,8 @@ from stacks import combinations
 from tests.unit.stacks import environments
 
 _VAULT = {"keyVault": True, "secretExpiry": "2099-11-30"}
+_X64 = "a size of x64 processors, as those of the image are; the letter p stands for Arm"
+_GEN_2 = "an image of generation 2, such as Debian:debian-12:12-gen2:latest: Azure launches no other one trusted"
 _MANY = [f"team-{index}@example.org" for index in range(51)]
 
 
@@ -26,6 +28,24 @@ _MANY = [f"team-{index}@example.org" for index in range(51)]
             "operatorNetworks must be a list with a public network for the key vault, whose firewall knows no private "
             "ones; got ['10.9.0.0/16', '192.168.7.0/24'].",
         ),
+        ({"managerSize": "Standard_D2ps_v5"}, f"managerSize must be {_X64}; got 'Standard_D2ps_v5'."),
+        ({"workerSize": "Standard_D2ps_v5"}, f"workerSize must be {_X64}; got 'Standard_D2ps_v5'."),
+        ({"jumpSize": "Standard_B2pts_v2"}, f"jumpSize must be {_X64}; got 'Standard_B2pts_v2'."),
+        (
+            {"workerFallbackSizes": ["Standard_D2as_v5", "Standard_D2ps_v5"]},
+            f"workerFallbackSizes[1] must be {_X64}; got 'Standard_D2ps_v5'.",
+        ),
+        (
+            {"hostSizes": {"worker-1": "Standard_D2ps_v5"}},
+            f"hostSizes.worker-1 must be {_X64}; got 'Standard_D2ps_v5'.",
+        ),
+        (
+            {"hostDiskType": "Premium_LRS", "managerFallbackSizes": ["Standard_D2a_v4"]},
+            "managerFallbackSizes[0] must be a size with the letter s, which takes Premium disks, where the disk is "
+            "Premium_LRS; got 'Standard_D2a_v4'.",
+        ),
+        ({"hostImage": "Debian:debian-12:12:latest"}, f"hostImage must be {_GEN_2}; got 'Debian:debian-12:12:latest'."),
+        ({"jumpImage": "Debian:debian-12:12:latest"}, f"jumpImage must be {_GEN_2}; got 'Debian:debian-12:12:latest'."),
         ({"secretExpiry": "2099-11-30"}, "secretExpiry must be '' where keyVault is false; got '2099-11-30'."),
         ({"keyVault": True}, "secretExpiry must be a day such as '2027-11-30' where keyVault is true; got ''."),
         (
@@ -69,3 +89,11 @@ def test_today_is_what_the_clock_says() -> None:
     assert environments.refusal_of_settings("dev", config).startswith(
         "Pulumi.dev.yaml: azure-swarm:secretExpiry must be a day after 20"
     )
+
+
+def test_the_sizes_of_a_role_without_hosts_may_be_any() -> None:
+    image = "Debian:debian-12:12-arm64:latest"
+    changes = {"hostImage": image, "workers": 0, "managerSize": "Standard_D2ps_v5", "managerFallbackSizes": []}
+    chosen = environments.load_settings("dev", **changes)
+
+    assert chosen.worker_size == "Standard_B2als_v2"
