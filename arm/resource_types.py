@@ -1,4 +1,4 @@
-"""The types of Azure that the program makes: their place in ARM, their API version, and how inputs become a body.
+"""The types of Azure that components make: their place in ARM, their API version, and how inputs become a body.
 
 azure-native flattens: most of its inputs stand in `properties` on the wire to Azure, and so do those of the parts of a
 network resource. A test compares the versions with what the SDK says it sends, and `tests/azure` judges the bodies by
@@ -54,6 +54,10 @@ class ResourceType:
 
 TYPES: Mapping[str, ResourceType] = {
     "azure-native:resources:ResourceGroup": ResourceType(path="", api_version=_GROUPS),
+    # Of `ArmTemplate`, which the program itself does not use.
+    "azure-native:resources:DeploymentStackAtResourceGroup": ResourceType(
+        path="Microsoft.Resources/deploymentStacks/{deploymentStackName}", api_version=_GROUPS
+    ),
     "azure-native:network:VirtualNetwork": ResourceType(
         path="Microsoft.Network/virtualNetworks/{virtualNetworkName}", api_version=_NETWORK
     ),

@@ -18,7 +18,8 @@ class AvailabilitySetArgs(TypedDict):
     network: "network.ClusterNetwork"
     """Where its hosts stand."""
     fault_domains: NotRequired[int]
-    """Over how many racks hosts are spread, 1 to 3 and as many as the region has; default 2."""
+    """Over how many racks hosts are spread, 1 to 3 and as many as the region has; default 2. A change makes a new set,
+    and new hosts in it."""
 
 
 class AvailabilitySet(pulumi.ComponentResource):
@@ -35,17 +36,18 @@ class AvailabilitySet(pulumi.ComponentResource):
         inputs.refuse(who, "fault_domains", domains, checks.expected_fault_domains(domains))
         super().__init__("azure-swarm:components:AvailabilitySet", name, {"faultDomains": domains}, opts)
         place = args["network"].place
+        # Azure does not change the number in a set with members, so it is in the name, by which hosts know their set.
+        self.set_name = f"{name}-{domains}"
         made = compute.AvailabilitySet(
-            name,
+            self.set_name,
             resource_group_name=place.resource_group_name,
             location=place.location,
-            availability_set_name=name,
+            availability_set_name=self.set_name,
             platform_fault_domain_count=domains,
             platform_update_domain_count=_UPDATE_DOMAINS,
             # What managed disks ask for.
             sku={"name": "Aligned"},
             opts=pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group),
         )
-        self.set_name = name
         self.id = made.id
         self.register_outputs({"setId": made.id})

@@ -21,7 +21,7 @@ class BudgetArgs(TypedDict):
     monthly_amount: int
     """The amount a month, in the currency in which the subscription is billed."""
     contacts: Sequence[str]
-    """The e-mail addresses that are written to; at least one."""
+    """The e-mail addresses that are written to; at least one, at most 50."""
     start: datetime.date
     """The first day of a month. Azure takes the current month when the budget is made, and never another one after."""
 
@@ -68,6 +68,7 @@ def _check(who: str, args: BudgetArgs) -> None:
     amount, contacts = args["monthly_amount"], inputs.check_list(who, "contacts", args["contacts"], "addresses")
     inputs.refuse(who, "monthly_amount", amount, checks.expected_amount(amount))
     inputs.refuse(who, "contacts", contacts, None if contacts else "at least one e-mail address")
+    inputs.refuse(who, "contacts", contacts, checks.expected_contact_count(len(contacts)))
     for one in contacts:
         inputs.refuse(who, "contacts", one, checks.expected_mail_address(one))
     first = isinstance(args["start"], datetime.date) and args["start"].day == 1

@@ -32,6 +32,11 @@ _AZURE_ADDRESSES = 5
 _GENERATIONS = 2
 # Where a swarm takes its ingress network and its overlay networks from, one /24 after the other.
 _OVERLAYS = ipaddress.IPv4Network("10.0.0.0/16")
+# https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq: multicast, loopback, link-local, Azure's DNS.
+_KEPT_BY_AZURE = [
+    ipaddress.IPv4Network(one)
+    for one in ("224.0.0.0/4", "255.255.255.255/32", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32")
+]
 _HIGHEST_PORT = 65_535
 # SSH, swarm management, overlay networks, swarm gossip, and the readiness responder (`cloud_init.READINESS_PORT`: it
 # stands here as a number since the policy pack, which asks these checks, runs without what cloud_init needs).
@@ -49,13 +54,16 @@ _SUBNET_ID = re.compile(
 )
 # Azure takes 50 on a resource; two are the program's own.
 _MOST_TAGS, _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE = 48, 512, 256
+_GROUP_NAME = re.compile(r"[\w.()-]{0,89}[\w()-]")
 _VAULT_NAME = re.compile(r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]")
 _SECRET_NAME = re.compile(r"[a-zA-Z0-9-]{1,127}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LARGEST_AMOUNT = 10_000_000
+_MOST_CONTACTS = 50
 _SHORTEST_RETENTION, _LONGEST_RETENTION = 30, 730
 _LARGEST_QUOTA_GB = 1000
+_KEPT_TAG_NAMES = ("azure", "microsoft", "windows")
 _TAG_NAME = re.compile(r"[^<>%&\\?/]+")
 
 
@@ -117,6 +125,9 @@ def expected_address_space(prefix: object) -> str | None:
     network = ipaddress.IPv4Network(str(prefix))
     if not _PUBLIC_BITS <= network.prefixlen <= _SMALLEST_SUBNET_BITS:
         return f"a network from /{_PUBLIC_BITS} to /{_SMALLEST_SUBNET_BITS}"
+    kept = next((one for one in _KEPT_BY_AZURE if network.overlaps(one)), None)
+    if kept is not None:
+        return f"outside {kept}, which Azure takes in no virtual network"
     return f"outside {_OVERLAYS}, where the swarm's overlay networks are" if network.overlaps(_OVERLAYS) else None
 
 
@@ -262,6 +273,11 @@ def expected_manager_count(count: object) -> str | None:
     return None if count in _MANAGERS else "1, 3, 5 or 7"
 
 
+def expected_group_name(name: object) -> str | None:
+    """Checks the name of a resource group."""
+    return None if _fits(_GROUP_NAME, name) else "at most 90 letters, digits and any of '._()-', no '.' last"
+
+
 def expected_vault_name(name: object) -> str | None:
     """Checks the name of a key vault; empty means derived."""
     fits = name == "" or _fits(_VAULT_NAME, name)
@@ -298,12 +314,19 @@ def expected_mail_address(address: object) -> str | None:
     return None if _fits(_MAIL_ADDRESS, address) else "an e-mail address such as 'team@example.org'"
 
 
+def expected_contact_count(count: int) -> str | None:
+    """Checks how many people a budget writes to."""
+    return None if count <= _MOST_CONTACTS else f"at most {_MOST_CONTACTS} e-mail addresses"
+
+
 def expected_tags(tags: object) -> str | None:
     """Checks a map of tags. Azure does not tell 'A' from 'a' in their names."""
     if not isinstance(tags, dict) or not all(isinstance(one, str) for one in (*tags, *tags.values())):
         return "a map of strings"
     if len(tags) > _MOST_TAGS or len({name.lower() for name in tags}) < len(tags):
         return f"at most {_MOST_TAGS} tags, and no two that differ in upper and lower case alone"
+    if any(name.lower().startswith(_KEPT_TAG_NAMES) for name in tags):
+        return "tags whose names do not begin with azure, microsoft or windows, which Azure keeps for itself"
     named = all(_fits(_TAG_NAME, name) and len(name) <= _LONGEST_TAG_NAME for name in tags)
     short = all(len(value) <= _LONGEST_TAG_VALUE for value in tags.values())
     sizes = f"at most {_LONGEST_TAG_NAME} and values of at most {_LONGEST_TAG_VALUE} characters"

@@ -57,29 +57,34 @@ class ContainerHost(pulumi.ComponentResource):
         size, given = args.get("size", inputs.HOST_SIZE), args.get("image", inputs.DEBIAN)
         zone, disk_gib = args.get("zone", ""), args.get("disk_gib", inputs.HOST_DISK_GIB)
         disk_type = args.get("disk_type", inputs.DISK_TYPE)
-        _check(f"ContainerHost '{name}'", args, disk_gib, disk_type)
-        inputs.check_machine(f"ContainerHost '{name}'", name, size, given, zone)
+        _check(f"ContainerHost '{name}'", args, disk_gib)
+        inputs.check_machine(f"ContainerHost '{name}'", name, size, given, disk_type)
         image = images.get_image(given)
-        encrypted = args.get("encryption_at_host", False)
         facts = {
             "size": size,
             "image": image.text,
             "zone": zone,
             "diskGib": disk_gib,
             "diskType": disk_type,
-            **({"availabilitySet": args["availability_set"].set_name} if "availability_set" in args else {}),
-            **machine.make_encryption_facts(encrypted),
         }
         super().__init__("azure-swarm:components:ContainerHost", name, facts, opts)
         # After the call above, which puts an output of the component in place of an attribute named as a fact.
         self.zone = zone
         software = cloud_init.Software(args.get("docker_version", ""), args.get("unattended_upgrades", False))
-        user_data = cloud_init.container_host_facts(access.ADMIN_USER, software, image.user_data)
-        self.host_name = f"{name}-{cloud_init.make_generation({**facts, 'userData': user_data})}"
+        place = args["network"].place
+        set_name = args["availability_set"].set_name if "availability_set" in args else ""
+        shape = machine.add_generation(
+            machine.Shape(
+                name, size, image, zone, disk_gib, disk_type, args.get("encryption_at_host", False), set_name
+            ),
+            place,
+            cloud_init.container_host_facts(access.ADMIN_USER, software, image.user_data),
+        )
+        self.host_name = shape.host_name
         made = machine.create_machine(
             self,
-            args["network"].place,
-            machine.Shape(self.host_name, size, image, zone, disk_gib, disk_type, encrypted),
+            place,
+            shape,
             lambda keys: cloud_init.make_container_host(keys, access.ADMIN_USER, software, image.user_data),
             backend_pool_ids=[args["ingress"].pool_id] if "ingress" in args else [],
             availability_set_id=args["availability_set"].id if "availability_set" in args else None,
@@ -89,11 +94,11 @@ class ContainerHost(pulumi.ComponentResource):
         self.access = args["network"].access
         self.machine = [made.virtual_machine]
         self.resource_id = made.virtual_machine.id
-        self.goes_with = args["network"].place.resource_group
+        self.goes_with = place.resource_group
         self.register_outputs({"hostName": self.host_name, "privateIp": self.private_ip})
 
 
-def _check(who: str, args: ContainerHostArgs, disk_gib: object, disk_type: object) -> None:
+def _check(who: str, args: ContainerHostArgs, disk_gib: object) -> None:
     inputs.check_keys(who, args, ContainerHostArgs)
     inputs.check_kind(who, "network", args["network"], network.ClusterNetwork, "a ClusterNetwork")
     if "ingress" in args:
@@ -103,7 +108,7 @@ def _check(who: str, args: ContainerHostArgs, disk_gib: object, disk_type: objec
         inputs.check_kind(who, "availability_set", given, availability_set.AvailabilitySet, "an AvailabilitySet")
         inputs.refuse(who, "availability_set", given.set_name, checks.expected_spread(args.get("zone", ""), True))
     inputs.refuse(who, "disk_gib", disk_gib, checks.expected_disk_size(disk_gib))
-    inputs.refuse(who, "disk_type", disk_type, checks.expected_disk_type(disk_type))
+    inputs.refuse(who, "zone", args.get("zone", ""), checks.expected_zone(args.get("zone", "")))
     version = args.get("docker_version", "")
     inputs.refuse(who, "docker_version", version, checks.expected_docker_version(version))
     own_engine = images.expected_docker_source(args.get("image", inputs.DEBIAN), version)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 import cloud_init
+from components import sizes
 
 _LATEST = "latest"
 # All of generation 2, x64.
@@ -22,6 +23,14 @@ _NAMED = {
 _FLATCARS_PUBLISHER = "kinvolk"
 # Offers of the marketplace that take a plan, with terms that must be accepted once in a subscription.
 _WITH_PLAN = ("flatcar-container-linux-free", "flatcar-container-linux")
+# Of these offers what says nothing else is of generation 1, which Azure does not launch trusted.
+_FIRST_GENERATION = (("debian", re.compile(r"debian-.*")), ("canonical", re.compile(r"0001-com-ubuntu-.*")))
+_WINDOWS = "microsoftwindows"
+_FOR_ARM = re.compile(r"(?<![a-z])arm(64)?(?![a-z])")
+# This offer is that for x64 without its ending.
+_FLATCAR_FOR_ARM = "flatcar-container-linux-corevm"
+# Whose images for Arm say so in their names.
+_TELLING = ("debian", "canonical", _FLATCARS_PUBLISHER)
 _PARTS = 4
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _PART = re.compile(_NAME)
@@ -46,7 +55,7 @@ class Image:
     """An image, and what a machine of it is made with.
 
     `text` is the same for every way to write the image, so that another way is no other generation. `reference` has
-    Azure's keys. `plan` is what the marketplace wants for some offers.
+    Azure's keys. `plan` is what the marketplace wants for some offers. `arm` is None where nobody can tell.
     """
 
     text: str
@@ -54,6 +63,7 @@ class Image:
     user_data: cloud_init.Format = cloud_init.Format.CLOUD_CONFIG
     trusted_launch: bool = True
     plan: Mapping[str, str] | None = None
+    arm: bool | None = None
 
 
 def find_image(text: object) -> Image | None:
@@ -71,7 +81,18 @@ def find_image(text: object) -> Image | None:
 
 def expected_image(text: object) -> str | None:
     """Checks an image."""
-    return None if find_image(text) else EXPECTED
+    found = find_image(text)
+    return EXPECTED if found is None else _expected_offer(found)
+
+
+def expected_size(size: str, text: str) -> str | None:
+    """Checks that a size has the processors of an image that was checked; nobody can tell those of one's own."""
+    arm, sized = get_image(text).arm, sizes.is_arm(size)
+    if arm is None or arm is sized:
+        return None
+    if arm:
+        return "a size of Arm processors (with the letter p), as those of the image are"
+    return "a size of x64 processors, as those of the image are; the letter p stands for Arm"
 
 
 def expected_docker_source(image: object, docker_version: object) -> str | None:
@@ -84,8 +105,8 @@ def expected_docker_source(image: object, docker_version: object) -> str | None:
 def expected_cloud_init_image(text: object) -> str | None:
     """Checks the image of a machine whose user-data is for cloud-init alone."""
     found = find_image(text)
-    if found is None:
-        return EXPECTED
+    if found is None or expected_image(text) is not None:
+        return expected_image(text)
     return None if found.user_data is cloud_init.Format.CLOUD_CONFIG else "an image with cloud-init"
 
 
@@ -100,10 +121,22 @@ def get_image(text: str) -> Image:
 def _make_offered(parts: list[str]) -> Image:
     publisher, offer, sku, version = parts
     reference = {"publisher": publisher, "offer": offer, "sku": sku, "version": version}
+    says = _FOR_ARM.search(f"{offer}:{sku}".lower()) is not None or offer == _FLATCAR_FOR_ARM
+    arm = says if says or publisher.lower() in _TELLING else None
     if publisher.lower() != _FLATCARS_PUBLISHER:
-        return Image(":".join(parts), reference)
+        return Image(":".join(parts), reference, arm=arm)
     plan = {"name": sku, "product": offer, "publisher": publisher} if offer in _WITH_PLAN else None
-    return Image(":".join(parts), reference, cloud_init.Format.IGNITION, trusted_launch=False, plan=plan)
+    return Image(":".join(parts), reference, cloud_init.Format.IGNITION, trusted_launch=False, plan=plan, arm=arm)
+
+
+def _expected_offer(image: Image) -> str | None:
+    publisher, offer, sku = (image.reference.get(key, "").lower() for key in ("publisher", "offer", "sku"))
+    if publisher.startswith(_WINDOWS):
+        return "an image of Linux"
+    old = any(publisher == one and pattern.fullmatch(offer) for one, pattern in _FIRST_GENERATION)
+    first = "gen1" in sku or (old and "gen2" not in sku and not image.arm)
+    expected = "an image of generation 2, such as Debian:debian-12:12-gen2:latest: Azure launches no other one trusted"
+    return expected if first and image.trusted_launch else None
 
 
 def _find_own(text: str) -> Image | None:

@@ -24,7 +24,7 @@ class IngressArgs(TypedDict):
     """By port, a path that the service itself must answer with 2xx to get connections; default none: an open port is
     enough. A service that answers it with 503 while it still serves can stop without a lost connection."""
     zones: NotRequired[Sequence[str]]
-    """The zones of the public address; default none."""
+    """The zones of the public address, fixed when it is made; default none."""
 
 
 class Ingress(pulumi.ComponentResource):

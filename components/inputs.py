@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components import checks, errors, images
+from components import checks, errors, images, sizes
 
 DEBIAN = "debian-12"
 SMALLEST_SIZE = "Standard_B2ats_v2"
@@ -40,9 +40,16 @@ def check_list(who: str, field: str, value: object, what: str) -> Sequence[Any]:
     return value
 
 
-def check_machine(who: str, name: object, size: object, image: object, zone: object) -> None:
+def check_machine(who: str, name: object, size: object, image: object, disk_type: object) -> None:
     """Refuses a machine's inputs that cannot be. They are hashed into its name, so previews must know them."""
     refuse(who, "name", name, checks.expected_host_name(name))
     refuse(who, "size", size, checks.expected_size(size))
     refuse(who, "image", image, images.expected_image(image))
-    refuse(who, "zone", zone, checks.expected_zone(zone))
+    refuse(who, "disk_type", disk_type, checks.expected_disk_type(disk_type))
+    check_size(who, "size", str(size), str(image), str(disk_type))
+
+
+def check_size(who: str, field: str, size: str, image: str, disk_type: str) -> None:
+    """Refuses a size that has not the processors of an image, or takes no such disk; each was checked alone."""
+    refuse(who, field, size, images.expected_size(size, image))
+    refuse(who, field, size, sizes.expected_size(size, disk_type))

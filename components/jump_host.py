@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 import cloud_init
-from components import access, checks, images, inputs, machine, public_address
+from components import checks, images, inputs, machine, public_address
 
 
 class JumpHostArgs(TypedDict):
@@ -17,6 +17,8 @@ class JumpHostArgs(TypedDict):
     """The VM size; default Standard_B2ats_v2, the smallest that is not retiring."""
     image: NotRequired[str]
     """An image with cloud-init; default debian-12."""
+    disk_type: NotRequired[str]
+    """The kind of the OS disk, StandardSSD_LRS or Premium_LRS (the default)."""
     encryption_at_host: NotRequired[bool]
     """Whether the host encrypts caches and temporary disks too; default no."""
     unattended_upgrades: NotRequired[bool]
@@ -34,7 +36,8 @@ class JumpHost(pulumi.ComponentResource):
         inputs.check_keys(who, args, JumpHostArgs)
         inputs.check_kind(who, "place", args["place"], machine.Place, "a Place")
         size, given = args.get("size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
-        inputs.check_machine(who, name, size, given, "")
+        disk_type = args.get("disk_type", inputs.DISK_TYPE)
+        inputs.check_machine(who, name, size, given, disk_type)
         inputs.refuse(who, "image", given, images.expected_cloud_init_image(given))
         image = images.get_image(given)
         encrypted = args.get("encryption_at_host", False)
@@ -43,20 +46,17 @@ class JumpHost(pulumi.ComponentResource):
             inputs.refuse(who, key, flag, checks.expected_flag(flag))
         super().__init__("azure-swarm:components:JumpHost", name, {"size": size, "image": image.text}, opts)
         place, software = args["place"], cloud_init.Software(unattended_upgrades=upgraded)
-        facts = {
-            "size": size,
-            "image": image.text,
-            "userData": cloud_init.jump_host_facts(software),
-            "user": access.ADMIN_USER,
-            **machine.make_encryption_facts(encrypted),
-        }
-        self.host_name = f"{name}-{cloud_init.make_generation(facts)}"
+        shape = machine.add_generation(
+            machine.Shape(name, size, image, "", inputs.JUMP_DISK_GIB, disk_type, encrypted),
+            place,
+            cloud_init.jump_host_facts(software),
+        )
+        self.host_name = shape.host_name
         # The address has a generation too: two interfaces cannot hold one address while hosts are replaced.
         inside = pulumi.ResourceOptions(parent=self, deleted_with=place.resource_group)
         public = public_address.create_public_address(
             f"{self.host_name}-ip", place.resource_group_name, place.location, inside
         )
-        shape = machine.Shape(self.host_name, size, image, "", inputs.JUMP_DISK_GIB, encryption_at_host=encrypted)
         made = machine.create_machine(
             self,
             place,

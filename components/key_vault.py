@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
@@ -10,12 +9,10 @@ import pulumi
 import pulumi_azure_native.authorization as authorization
 import pulumi_azure_native.keyvault as keyvault
 
-from components import checks, inputs, naming, network
+from components import checks, inputs, naming, network, networks
 
 # How long Azure keeps what is deleted, and the name of a deleted vault from everybody; it cannot be changed.
 _KEPT_DAYS = 90
-# A vault's firewall knows addresses of the internet only; it refuses these.
-_PRIVATE = [ipaddress.IPv4Network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,7 +29,8 @@ class KeyVaultArgs(TypedDict):
     network: "network.ClusterNetwork"
     """The network whose resource group it joins."""
     operator_networks: Sequence[str]
-    """The networks from which secrets are read; private ones are left out, since a vault does not see them."""
+    """The networks from which secrets are read, one of them public: private ones are left out, since a vault does not
+    see them."""
     secrets: Mapping[str, KeptSecret]
     """The secrets by name."""
     expires: datetime.date
@@ -78,7 +76,7 @@ class KeyVault(pulumi.ComponentResource):
                 "network_acls": {
                     "default_action": "Deny",
                     "bypass": "None",
-                    "ip_rules": [{"value": one} for one in list_public_networks(args["operator_networks"])],
+                    "ip_rules": [{"value": one} for one in networks.list_public_networks(args["operator_networks"])],
                 },
             },
             # What is protected must not go with its group in silence either.
@@ -106,11 +104,6 @@ class KeyVault(pulumi.ComponentResource):
         )
 
 
-def list_public_networks(networks: Sequence[str]) -> list[str]:
-    """Lists those of the networks that a vault's firewall takes."""
-    return [one for one in networks if not any(ipaddress.IPv4Network(one).overlaps(other) for other in _PRIVATE)]
-
-
 def _check(who: str, args: KeyVaultArgs) -> None:
     inputs.check_keys(who, args, KeyVaultArgs)
     inputs.check_kind(who, "network", args["network"], network.ClusterNetwork, "a ClusterNetwork")
@@ -120,6 +113,8 @@ def _check(who: str, args: KeyVaultArgs) -> None:
     inputs.check_kind(who, "expires", args["expires"], datetime.date, "a date")
     for one in inputs.check_list(who, "operator_networks", args["operator_networks"], "networks"):
         inputs.refuse(who, "operator_networks", one, checks.expected_operator_network(one))
+    readers = list(args["operator_networks"])
+    inputs.refuse(who, "operator_networks", readers, networks.expected_public_network(readers))
     for key, secret in args["secrets"].items():
         inputs.refuse(who, "secrets", key, checks.expected_secret_name(key))
         inputs.check_kind(who, f"secrets[{key}]", secret, KeptSecret, "a KeptSecret")

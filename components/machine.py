@@ -1,6 +1,6 @@
 """What every VM of ours has: an SSH identity, a network interface and the machine itself.
 
-A machine is immutable: what Azure refuses to change (facts: customData, image, zone, names) is hashed into the
+A machine is immutable: what Azure refuses to change (such as customData, image, zone, subnet) is hashed into the
 generation that ends `host_name`, so a change makes a new machine beside the old one.
 """
 
@@ -17,17 +17,27 @@ import cloud_init
 from components import access, checks, errors, images, inputs
 from providers.swarm import sdk
 
+_OS_DISK = {
+    "create_option": "FromImage",
+    "caching": "ReadWrite",
+    # The default, Detach, leaves an orphan disk for every replaced host (pulumi-azure-native#787).
+    "delete_option": "Delete",
+}
+_LINUX = {"disable_password_authentication": True, "provision_vm_agent": True}
+
 
 @dataclasses.dataclass(frozen=True)
 class Place:
     """Where machines are made: the group, the subnet and the authority that signs their host keys.
 
+    `subnet` tells the subnet from others in plain text, since no preview knows the id of one that is yet to be made.
     Where the subnet is another's, every interface has the security group `interface_group_id`.
     """
 
     resource_group: pulumi.Resource
     resource_group_name: pulumi.Output[str]
     location: str
+    subnet: str
     subnet_id: pulumi.Output[str]
     authority: sdk.SshAuthority
     interface_group_id: pulumi.Output[str] | None = None
@@ -35,7 +45,7 @@ class Place:
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """What a machine is: name with generation, size, image, zone, disk in GiB.
+    """What a machine is: name, size, image, zone, disk in GiB; `add_generation` completes the name.
 
     Encryption at host takes in what is not yet written to the disks; Azure refuses it until the subscription has the
     feature Microsoft.Compute/EncryptionAtHost.
@@ -48,6 +58,7 @@ class Shape:
     disk_gib: int
     disk_type: str = inputs.DISK_TYPE
     encryption_at_host: bool = False
+    set_name: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,15 +125,32 @@ def encode_user_data(host_name: str, text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def add_generation(shape: Shape, place: Place, user_data: object) -> Shape:
+    """Gives the shape under its full name, `user_data` being what is the same for every host of its kind.
+
+    All that Azure refuses to change on a machine or its interface is hashed into it, or changes on a stopped one only:
+    every value is plain, and a constant counts like a setting, so that a new one makes new machines too.
+    """
+    facts = {
+        "location": place.location,
+        "subnet": place.subnet,
+        "size": shape.size,
+        "zone": shape.zone,
+        "availabilitySet": shape.set_name,
+        "user": access.ADMIN_USER,
+        "linux": _LINUX,
+        "storage": _make_storage_profile(shape),
+        "security": _make_security_profile(shape),
+        "plan": shape.image.plan,
+        "userData": user_data,
+    }
+    return dataclasses.replace(shape, host_name=f"{shape.host_name}-{cloud_init.make_generation(facts)}")
+
+
 def _make_security_profile(shape: Shape) -> dict[str, Any] | None:
     uefi = {"secure_boot_enabled": True, "v_tpm_enabled": True}
     trusted = {"security_type": "TrustedLaunch", "uefi_settings": uefi} if shape.image.trusted_launch else {}
     return {**trusted, **({"encryption_at_host": True} if shape.encryption_at_host else {})} or None
-
-
-def make_encryption_facts(encryption_at_host: bool) -> dict[str, bool]:
-    """Gives what encryption adds to a generation: Azure changes it on a stopped machine only. Nothing when off."""
-    return {"encryptionAtHost": True} if encryption_at_host else {}
 
 
 def _create_identity(parent: pulumi.Resource, place: Place, shape: Shape) -> sdk.HostIdentity:
@@ -172,11 +200,7 @@ def _make_os_profile(place: Place, shape: Shape, custom_data: pulumi.Output[str]
         "computer_name": shape.host_name,
         "admin_username": user,
         "custom_data": custom_data,
-        "linux_configuration": {
-            "disable_password_authentication": True,
-            "provision_vm_agent": True,
-            "ssh": {"public_keys": [key]},
-        },
+        "linux_configuration": {**_LINUX, "ssh": {"public_keys": [key]}},
     }
 
 
@@ -184,11 +208,8 @@ def _make_storage_profile(shape: Shape) -> dict[str, Any]:
     return {
         "image_reference": dict(shape.image.reference),
         "os_disk": {
-            "create_option": "FromImage",
-            "caching": "ReadWrite",
+            **_OS_DISK,
             "disk_size_gb": shape.disk_gib,
-            # The default, Detach, leaves an orphan disk for every replaced host (pulumi-azure-native#787).
-            "delete_option": "Delete",
             "managed_disk": {"storage_account_type": shape.disk_type},
         },
     }

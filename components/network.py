@@ -17,6 +17,7 @@ from components import (
     jump_host,
     machine,
     naming,
+    networks,
     public_address,
     security_rules,
 )
@@ -48,6 +49,8 @@ class ClusterNetworkArgs(TypedDict):
     """TCP ports that clients on the internet may reach through the load balancer; default none."""
     jump_size: NotRequired[str]
     """The jump host's size; default the smallest."""
+    jump_disk_type: NotRequired[str]
+    """The kind of the jump host's disk, StandardSSD_LRS or Premium_LRS (the default)."""
     image: NotRequired[str]
     """The jump host's image, one with cloud-init; default debian-12."""
     encryption_at_host: NotRequired[bool]
@@ -76,6 +79,7 @@ class ClusterNetwork(pulumi.ComponentResource):
         ports = sorted(set(args.get("open_ports", ())))
         facts = {"location": args["location"], "hostSubnet": subnet_prefix, "openPorts": ports}
         super().__init__("azure-swarm:components:ClusterNetwork", name, facts, opts)
+        self._vnet_name = f"{name}-vnet"
         self.open_ports = ports
         group = self._create_group(name, args)
         self.resource_group_name, self.group_id = group.name, group.id
@@ -104,12 +108,14 @@ class ClusterNetwork(pulumi.ComponentResource):
     def _make_place(
         self, group: resources.ResourceGroup, args: ClusterNetworkArgs, own: azure_network.Subnet | None
     ) -> machine.Place:
-        location = args["location"]
+        location, subnet_id = args["location"], args.get("subnet_id", "")
         if own is not None:
-            return machine.Place(group, group.name, location, own.id, self.authority)
-        existing = pulumi.Output.from_input(args.get("subnet_id", ""))
+            subnet = f"{self._vnet_name}/{args.get('host_subnet', args['address_space'])}"
+            return machine.Place(group, group.name, location, subnet, own.id, self.authority)
+        # Azure does not tell 'A' from 'a' in ids: to write one in another way is to move no host.
+        subnet, existing = subnet_id.lower(), pulumi.Output.from_input(subnet_id)
         # The subnet is another's, with or without a security group of its own, so ours is on the interfaces.
-        return machine.Place(group, group.name, location, existing, self.authority, self.security_group_id)
+        return machine.Place(group, group.name, location, subnet, existing, self.authority, self.security_group_id)
 
     def _open_way_in(self, name: str, args: ClusterNetworkArgs, own: azure_network.Subnet | None) -> None:
         self.bastion_id = None
@@ -142,6 +148,7 @@ class ClusterNetwork(pulumi.ComponentResource):
             "place": self.place,
             "size": args.get("jump_size", inputs.SMALLEST_SIZE),
             "image": args.get("image", inputs.DEBIAN),
+            "disk_type": args.get("jump_disk_type", inputs.DISK_TYPE),
             "encryption_at_host": args.get("encryption_at_host", False),
             "unattended_upgrades": args.get("unattended_upgrades", False),
         }
@@ -150,10 +157,10 @@ class ClusterNetwork(pulumi.ComponentResource):
     def _create_subnet(self, name: str, args: ClusterNetworkArgs, prefix: str) -> azure_network.Subnet:
         location = args["location"]
         network = azure_network.VirtualNetwork(
-            f"{name}-vnet",
+            self._vnet_name,
             resource_group_name=self.resource_group_name,
             location=location,
-            virtual_network_name=f"{name}-vnet",
+            virtual_network_name=self._vnet_name,
             # Without `subnets`: given inline, even empty, they fight with the Subnet resource.
             address_space={"address_prefixes": [args["address_space"]]},
             opts=self._inside,
@@ -213,6 +220,9 @@ def _check(name: str, args: ClusterNetworkArgs) -> None:
     size, image = args.get("jump_size", inputs.SMALLEST_SIZE), args.get("image", inputs.DEBIAN)
     inputs.refuse(who, "jump_size", size, checks.expected_size(size))
     inputs.refuse(who, "image", image, images.expected_cloud_init_image(image))
+    disk_type = args.get("jump_disk_type", inputs.DISK_TYPE)
+    inputs.refuse(who, "jump_disk_type", disk_type, checks.expected_disk_type(disk_type))
+    inputs.check_size(who, "jump_size", size, image, disk_type)
 
 
 def _check_networks(who: str, args: ClusterNetworkArgs) -> None:
@@ -226,6 +236,7 @@ def _check_networks(who: str, args: ClusterNetworkArgs) -> None:
     inputs.refuse(who, "operator_networks", operators, None if operators else "a list of at least one network")
     for one in operators:
         inputs.refuse(who, "operator_networks", one, checks.expected_operator_network(one))
+    inputs.refuse(who, "operator_networks", operators, networks.expected_apart(operators))
 
 
 def _check_way_in(who: str, args: ClusterNetworkArgs, space: str, subnet: str) -> None:

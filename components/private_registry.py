@@ -72,7 +72,13 @@ class PrivateRegistry(pulumi.ComponentResource):
     def _options(self, place: machine.Place, protect: bool) -> pulumi.ResourceOptions:
         # What is protected must not go with its group in silence either.
         group = None if protect else place.resource_group
-        return pulumi.ResourceOptions(parent=self, protect=protect, deleted_with=group)
+        return pulumi.ResourceOptions(
+            parent=self,
+            protect=protect,
+            deleted_with=group,
+            # Azure does not change it, and another registry would be empty.
+            ignore_changes=["zoneRedundancy"],
+        )
 
 
 def _check(name: str, args: PrivateRegistryArgs) -> None:

@@ -13,7 +13,11 @@ def create_public_address(
     opts: pulumi.ResourceOptions,
     zones: Sequence[str] = (),
 ) -> azure_network.PublicIPAddress:
-    """Creates the address; without zones Azure puts it where it likes."""
+    """Creates the address; without zones Azure puts it where it likes.
+
+    It keeps the zones with which it was made, whatever is asked for later: Azure changes none, and another address
+    would lose what clients know.
+    """
     return azure_network.PublicIPAddress(
         name,
         resource_group_name=group_name,
@@ -22,5 +26,5 @@ def create_public_address(
         sku={"name": "Standard"},
         public_ip_allocation_method="Static",
         zones=list(zones) or None,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=["zones"])),
     )

@@ -1,6 +1,7 @@
-"""What Azure's common VM sizes offer. Pure; a size that is not in the table is not guessed at.
+"""What Azure's common VM sizes offer, and what their names say. Pure; what no name or table tells is not guessed at.
 
-https://learn.microsoft.com/azure/virtual-machines/sizes/overview
+https://learn.microsoft.com/azure/virtual-machines/sizes/overview,
+https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions
 """
 
 import dataclasses
@@ -21,6 +22,11 @@ _LOW_MEMORY_GIB = 2
 # Above this the series have sizes of their own measure.
 _LARGEST = 48
 _OLDER = {"Standard_B1s": (1, 1), "Standard_B1ms": (1, 2), "Standard_B2s": (2, 4), "Standard_B2ms": (2, 8)}
+# Family, processors, features: Standard_E4-2ads_v5 is of family E and has a, d and s.
+_FORM = re.compile(r"Standard_([A-Z]+)\d+(?:-\d+)?([a-z]*)(?:_.*)?")
+_ARM, _PREMIUM = "p", "s"
+# Families in which the letter tells: some of M take Premium disks without it, and DS and GS have it before.
+_TOLD_BY_LETTER = ("A", "D", "E", "F", "G", "H", "NC", "NV")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,3 +48,17 @@ def find_capacity(size: str) -> Capacity | None:
             each = _LOW_MEMORY_GIB if _LOW_MEMORY.match(size) else gib_each
             return Capacity(int(found[1]), int(found[1]) * each * _GIB)
     return None
+
+
+def is_arm(size: str) -> bool:
+    """Tells whether a size has Arm processors."""
+    found = _FORM.fullmatch(size)
+    return found is not None and _ARM in found[2]
+
+
+def expected_size(size: str, disk_type: str) -> str | None:
+    """Checks that a size takes the disk."""
+    found = _FORM.fullmatch(size)
+    told = found is not None and disk_type == "Premium_LRS" and found[1] in _TOLD_BY_LETTER
+    fits = not told or (found is not None and _PREMIUM in found[2])
+    return None if fits else "a size with the letter s, which takes Premium disks, where the disk is Premium_LRS"

@@ -115,6 +115,8 @@ def _create_network(chosen: settings.Settings, ports: Sequence[int]) -> network.
             "proxy_command": chosen.proxy_command,
             "open_ports": ports,
             "jump_size": chosen.jump_size,
+            "jump_disk_type": chosen.host_disk_type,
+            "image": chosen.jump_image,
             "encryption_at_host": chosen.encryption_at_host,
             "unattended_upgrades": chosen.unattended_upgrades,
             "protect": chosen.protect,

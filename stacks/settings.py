@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pulumi
 
 from components import checks, images
-from stacks import config_values
+from stacks import combinations, config_values
 
 _APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
 _JUMP_HOSTS = 1
@@ -41,6 +41,7 @@ class Settings:
     manager_size: str
     worker_size: str
     jump_size: str
+    jump_image: str
     manager_fallback_sizes: tuple[str, ...]
     worker_fallback_sizes: tuple[str, ...]
     host_sizes: dict[str, str]
@@ -126,6 +127,7 @@ def read(source: config_values.Source) -> Settings:
         manager_size=given.checked("managerSize", checks.expected_size),
         worker_size=given.checked("workerSize", checks.expected_size),
         jump_size=given.checked("jumpSize", checks.expected_size),
+        jump_image=given.checked("jumpImage", images.expected_cloud_init_image),
         manager_fallback_sizes=given.texts("managerFallbackSizes", checks.expected_size),
         worker_fallback_sizes=given.texts("workerFallbackSizes", checks.expected_size),
         host_sizes=given.map("hostSizes", checks.expected_host_sizes),
@@ -185,6 +187,8 @@ def _check_together(settings: Settings) -> None:
     _check_budget(settings)
     if settings.key_vault and settings.secret_expiry is None:
         raise config_values.SettingError("secretExpiry", "a day such as '2027-11-30' where keyVault is true", "")
+    for refused in combinations.list_refusals(settings, datetime.datetime.now(datetime.UTC).date()):
+        raise config_values.SettingError(*refused)
     names = [application.name for application in settings.applications]
     if len(set(names)) != len(names):
         raise config_values.SettingError("applications", "one entry for every name", names)

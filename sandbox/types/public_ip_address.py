@@ -19,7 +19,8 @@ class PublicIPAddress(arm.ArmType):
         "sku": kit.Property("object", "name: Standard.", replaces=True),
         "publicIPAllocationMethod": arm.string("Static."),
         "publicIPAddressVersion": arm.string("IPv4."),
-        "zones": arm.ZONES,
+        # azure-native asks for a change of it as an update, which Azure refuses.
+        "zones": kit.Property("array", "Availability zones."),
         "tags": arm.TAGS,
     }
     only = {"publicIPAddressVersion": "IPv4"}
@@ -33,6 +34,8 @@ class PublicIPAddress(arm.ArmType):
         if inputs.get("publicIPAllocationMethod") != "Static":
             text = f"Standard sku publicIp {record.id} must have AllocationMethod set to Static."
             raise arm.ArmError(400, "StandardSkuPublicIPAddressesMustBeStatic", text)
+        if old is not None:
+            _refuse_other_zones(old, inputs)
         if "address" in record.facts:
             return {}
         return {"address": addresses.take_public(self._store, self._home.address_block)}
@@ -47,3 +50,18 @@ class PublicIPAddress(arm.ArmType):
         if users:
             text = f"Public IP address {record.id} can not be deleted since it is still allocated to {users[0].id}."
             raise arm.ArmError(400, "PublicIPAddressCannotBeDeleted", text)
+
+
+def _refuse_other_zones(old: Record, inputs: Plain) -> None:
+    has, wanted = (_name_zones(one) for one in (old.inputs, inputs))
+    if has != wanted:
+        text = (
+            f"Resource {old.id} has an existing availability zone constraint {has} and the request has availability "
+            f"zone constraint {wanted}, which do not match. Zones cannot be added/updated/removed once the resource is "
+            "created. The resource cannot be updated from regional to zonal or vice-versa."
+        )
+        raise arm.ArmError(400, "ResourceAvailabilityZonesCannotBeModified", text)
+
+
+def _name_zones(inputs: Plain) -> str:
+    return ", ".join(sorted(inputs.get("zones") or [])) or "NoZone"

@@ -24,7 +24,7 @@ class Registry(arm.ArmType):
         "location": arm.LOCATION,
         "sku": kit.Property("object", "name: Basic, Standard or Premium.", required=True),
         "adminUserEnabled": kit.Property("boolean", "Whether there is an account.", default=False),
-        "zoneRedundancy": arm.string("Without effect here."),
+        "zoneRedundancy": arm.string("Fixed when it is made; without effect here."),
         "networkRuleBypassOptions": arm.string("Without effect here."),
         "publicNetworkAccess": arm.string("Whether it is reached from the internet."),
         "anonymousPullEnabled": kit.Property("boolean", "Whether images are pulled without an account."),
@@ -34,13 +34,16 @@ class Registry(arm.ArmType):
     outputs = {**arm.ArmType.outputs, "loginServer": arm.string("Where to log in.")}
 
     def decide(self, record: Record, inputs: Plain, old: Record | None) -> Plain:
-        """Checks name and tier."""
+        """Checks name and tier, and what does not change."""
         if not _NAME.fullmatch(record.name):
             text = f"The registry name {record.name} must be 5 to 50 alphanumeric characters."
             raise arm.ArmError(400, "RegistryNameInvalid", text)
         if arm.look_up(inputs, "sku.name") not in _SKUS:
             text = f"The sku must be one of {', '.join(_SKUS)}; got {arm.look_up(inputs, 'sku.name')!r}."
             raise arm.ArmError(400, "InvalidSku", text)
+        if old is not None and old.inputs.get("zoneRedundancy") != inputs.get("zoneRedundancy"):
+            # Azure's own words for it were not found.
+            raise arm.ArmError(409, "PropertyChangeNotAllowed", "Changing property 'zoneRedundancy' is not allowed.")
         return {"address": record.facts.get("address") or addresses.take_public(self._store, self._home.address_block)}
 
     async def embody(self, record: Record, inputs: Plain, old: Record | None) -> None:

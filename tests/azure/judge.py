@@ -16,6 +16,10 @@ from typing import Any
 # By type of azure-native: the module of the release's models and the model. Where the API version differs from what
 # azure-native sends, the package has no nearer one.
 MODELS = {
+    "azure-native:resources:DeploymentStackAtResourceGroup": (
+        "azure.mgmt.resource.deploymentstacks.v2024_03_01.models",
+        "DeploymentStack",
+    ),
     "azure-native:resources:ResourceGroup": ("azure.mgmt.resource.resources.v2024_07_01.models", "ResourceGroup"),
     "azure-native:network:VirtualNetwork": ("azure.mgmt.network.models", "VirtualNetwork"),
     "azure-native:network:Subnet": ("azure.mgmt.network.models", "Subnet"),

@@ -17,6 +17,8 @@ _JOINED = (
 # The resource manager has no such action; the secret goes with its vault.
 _GOES_WITH_ITS_VAULT = "Microsoft.KeyVault/vaults/secrets/delete"
 _GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
+# Of a component that the program does not use; docs/azure.md names the rights that it takes besides.
+_NOT_OF_THE_PROGRAM = "azure-native:resources:DeploymentStackAtResourceGroup"
 
 
 def _read_actions() -> list[str]:
@@ -25,8 +27,13 @@ def _read_actions() -> list[str]:
     return actions
 
 
+def _list_kinds() -> set[str]:
+    known = [one for token, one in resource_types.TYPES.items() if token != _NOT_OF_THE_PROGRAM]
+    return {one.arm_type if one.path else _GROUPS for one in known}
+
+
 def test_the_role_makes_reads_and_deletes_every_type() -> None:
-    kinds = {known.arm_type if known.path else _GROUPS for known in resource_types.TYPES.values()}
+    kinds = _list_kinds()
     needed = {f"{kind}/{verb}" for kind in kinds for verb in ("read", "write", "delete")}
 
     assert needed - set(_read_actions()) == {_GOES_WITH_ITS_VAULT}
@@ -37,7 +44,7 @@ def test_the_role_joins_what_is_referred_to() -> None:
 
 
 def test_the_role_deletes_and_writes_nothing_else_but_the_disks_of_machines() -> None:
-    kinds = {known.arm_type if known.path else _GROUPS for known in resource_types.TYPES.values()}
+    kinds = _list_kinds()
     changed = {action.rpartition("/")[0] for action in _read_actions() if action.endswith(("/write", "/delete"))}
 
     assert changed - kinds == {"Microsoft.Compute/disks"}

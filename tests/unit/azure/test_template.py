@@ -220,7 +220,7 @@ def test_hosts_in_a_set_come_after_it_and_are_not_launched_trusted_on_flatcar() 
     made = template.make_template(deployed.deploy_judged("flatcar in sets").resources)
     host = next(one for one in made["resources"] if one["name"] == "[parameters('worker0Name')]")
 
-    place = "resourceId('Microsoft.Compute/availabilitySets', parameters('workersName'))"
+    place = "resourceId('Microsoft.Compute/availabilitySets', parameters('workers2Name'))"
     assert f"[{place}]" in host["dependsOn"]
     assert host["properties"]["availabilitySet"] == {"id": f"[{place}]"}
     assert "securityType" not in host["properties"].get("securityProfile", {})

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from components import arm_template
+from arm import bodies
+from components import arm_template, errors
+from tests.unit import deploying
 from tests.unit.components import building
 
 _STACK = "azure-native:resources:DeploymentStackAtResourceGroup"
+_GROUP = "azure-native:resources:ResourceGroup"
 _TEMPLATE = {
     "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
     "parameters": {"size": {"type": "string"}, "tier": {"type": "string", "defaultValue": "Basic"}},
@@ -28,19 +31,61 @@ def _refusal(**args: Any) -> str:
     return building.refusal_on_network(arm_template.ArmTemplate, "old", args)
 
 
-def test_what_a_template_makes_goes_away_with_it(file: str) -> None:
-    deployed = building.deploy_on_network(arm_template.ArmTemplate, "old", {"file": file, "parameters": {"size": "S"}})
+def _deploy(**args: Any) -> deploying.Deployed:
+    return building.deploy_on_network(arm_template.ArmTemplate, "old", args)
 
-    stack = deployed.one(_STACK)
+
+def test_what_a_template_makes_goes_away_with_the_group_that_is_its_own(file: str) -> None:
+    deployed = _deploy(file=file, parameters={"size": "S"})
+
+    group, stack = deployed.one(_GROUP, "old-group"), deployed.one(_STACK)
+    assert group.inputs == {"resourceGroupName": "azure-swarm-dev-old", "location": "westeurope"}
+    assert not group.protect
+    # azure-native deletes a deployment stack without saying what becomes of what it made, which then stays.
+    assert stack.deleted_with == "old-group"
     assert stack.inputs == {
-        "resourceGroupName": "azure-swarm-dev-net",
+        "resourceGroupName": "azure-swarm-dev-old",
         "deploymentStackName": "old",
         "template": _TEMPLATE,
         "parameters": {"size": {"value": "S"}},
         "actionOnUnmanage": {"resources": "delete", "resourceGroups": "detach", "managementGroups": "detach"},
         "denySettings": {"mode": "none"},
     }
-    assert stack.deleted_with == ""
+
+
+def test_the_body_of_a_deployment_stack_is_azures(file: str) -> None:
+    body = bodies.make_body(_deploy(file=file, parameters={"size": "S"}).one(_STACK))
+
+    assert body == {
+        "properties": {
+            "template": _TEMPLATE,
+            "parameters": {"size": {"value": "S"}},
+            "actionOnUnmanage": {"resources": "delete", "resourceGroups": "detach", "managementGroups": "detach"},
+            "denySettings": {"mode": "none"},
+        }
+    }
+
+
+def test_the_group_may_have_a_name_of_its_own_and_be_protected(file: str) -> None:
+    deployed = _deploy(file=file, parameters={"size": "S"}, group_name="legacy", protect=True)
+
+    group, stack = deployed.one(_GROUP, "old-group"), deployed.one(_STACK)
+    assert group.inputs["resourceGroupName"] == stack.inputs["resourceGroupName"] == "legacy"
+    assert group.protect
+    # What is protected must not go with its group in silence either.
+    assert (stack.protect, stack.deleted_with) == (True, "")
+
+
+@pytest.mark.parametrize("wrong", ["a b", "ends.", "", "x" * 91, 5])
+def test_what_is_no_name_of_a_group_is_refused(file: str, wrong: object) -> None:
+    assert _refusal(file=file, group_name=wrong) == (
+        "ArmTemplate 'old': group_name must be at most 90 letters, digits and any of '._()-', no '.' last; "
+        f"got {errors.show(wrong)}."
+    )
+
+
+def test_protection_is_a_yes_or_no(file: str) -> None:
+    assert _refusal(file=file, protect="on") == "ArmTemplate 'old': protect must be True or False; got 'on'."
 
 
 def test_outputs_are_told_without_their_types() -> None:
@@ -50,7 +95,7 @@ def test_outputs_are_told_without_their_types() -> None:
 
 def test_an_input_that_is_unknown_is_refused(file: str) -> None:
     assert _refusal(file=file, mode="Complete") == (
-        "ArmTemplate 'old': every input must be one of file, network, parameters; got 'mode'."
+        "ArmTemplate 'old': every input must be one of file, group_name, network, parameters, protect; got 'mode'."
     )
 
 

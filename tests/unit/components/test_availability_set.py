@@ -12,9 +12,10 @@ _SET = "azure-native:compute:AvailabilitySet"
 _VM = "azure-native:compute:VirtualMachine"
 
 
-def _declare() -> None:
+def _declare(**args: Any) -> None:
     net = building.create_network()
-    together = availability_set.AvailabilitySet("workers", {"network": net})
+    given: Any = {"network": net, **args}
+    together = availability_set.AvailabilitySet("workers", given)
     container_host.ContainerHost("web-0", {"network": net, "availability_set": together})
     container_host.ContainerHost("web-1", {"network": net})
 
@@ -25,7 +26,7 @@ def test_a_set_is_one_of_managed_disks_with_two_fault_domains() -> None:
     assert made.inputs == {
         "resourceGroupName": "azure-swarm-dev-net",
         "location": "westeurope",
-        "availabilitySetName": "workers",
+        "availabilitySetName": "workers-2",
         "platformFaultDomainCount": 2,
         "platformUpdateDomainCount": 5,
         "sku": {"name": "Aligned"},
@@ -36,7 +37,7 @@ def test_a_set_is_one_of_managed_disks_with_two_fault_domains() -> None:
 def test_a_host_is_in_its_set_and_another_in_none() -> None:
     machines = {one.parent: one.inputs.get("availabilitySet") for one in deploying.deploy(_declare).all(_VM)}
 
-    place = f"{deploying.GROUP_ID}/providers/Microsoft.Compute/availabilitySets/workers"
+    place = f"{deploying.GROUP_ID}/providers/Microsoft.Compute/availabilitySets/workers-2"
     assert (machines["web-0"], machines["web-1"]) == ({"id": place}, None)
 
 
@@ -46,10 +47,12 @@ def test_a_set_is_another_generation() -> None:
     assert names["web-0"] != names["web-1"]
 
 
-def test_a_region_may_have_more_fault_domains() -> None:
-    deployed = building.deploy_on_network(availability_set.AvailabilitySet, "workers", {"fault_domains": 3})
+def test_more_fault_domains_are_another_set_with_other_hosts_since_azure_changes_none_that_has_members() -> None:
+    before, after = deploying.deploy(_declare), deploying.deploy(lambda: _declare(fault_domains=3))
 
-    assert deployed.one(_SET).inputs["platformFaultDomainCount"] == 3
+    assert [one.inputs["platformFaultDomainCount"] for one in (*before.all(_SET), *after.all(_SET))] == [2, 3]
+    assert set(before.names(_SET)) & set(after.names(_SET)) == set()
+    assert {name.rpartition("-")[0] for name in set(before.names(_VM)) - set(after.names(_VM))} == {"web-0"}
 
 
 @pytest.mark.parametrize(

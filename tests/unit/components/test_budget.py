@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from components import budget
+from components import budget, errors
 from tests.unit import deploying
 from tests.unit.components import building
+
+_MANY = ["team@example.org"] * 51
 
 _BUDGET = "azure-native:consumption:Budget"
 _ARGS: dict[str, Any] = {
@@ -51,6 +53,7 @@ def test_it_begins_with_a_month_and_the_next_month_changes_nothing() -> None:
         ({"network": "net"}, "network must be a ClusterNetwork; got 'net'."),
         ({"monthly_amount": 0}, "monthly_amount must be a whole number from 1 to 10000000; got 0."),
         ({"monthly_amount": 9.5}, "monthly_amount must be a whole number from 1 to 10000000; got 9.5."),
+        ({"contacts": _MANY}, f"contacts must be at most 50 e-mail addresses; got {errors.show(_MANY)}."),
         ({"contacts": []}, "contacts must be at least one e-mail address; got []."),
         ({"contacts": ["a b@c.de"]}, "contacts must be an e-mail address such as 'team@example.org'; got 'a b@c.de'."),
         (

@@ -96,6 +96,11 @@ def test_an_address_space_is_one_that_azure_takes(space: str) -> None:
         ("10.80.0.0/30", "a network from /8 to /29"),
         ("10.0.7.0/24", "outside 10.0.0.0/16, where the swarm's overlay networks are"),
         ("10.0.0.0/8", "outside 10.0.0.0/16, where the swarm's overlay networks are"),
+        ("169.254.7.0/24", "outside 169.254.0.0/16, which Azure takes in no virtual network"),
+        ("127.0.0.0/8", "outside 127.0.0.0/8, which Azure takes in no virtual network"),
+        ("239.1.0.0/16", "outside 224.0.0.0/4, which Azure takes in no virtual network"),
+        ("255.255.255.248/29", "outside 255.255.255.255/32, which Azure takes in no virtual network"),
+        ("168.63.129.0/24", "outside 168.63.129.16/32, which Azure takes in no virtual network"),
     ],
 )
 def test_any_other_address_space_is_refused(space: str, expected: str) -> None:

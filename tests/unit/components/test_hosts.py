@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import container_host, errors, images, ingress, jump_host, machine
+from components import container_host, errors, images, ingress, jump_host, machine, network
 from tests.unit import deploying
 from tests.unit.components import building
 
@@ -24,12 +24,26 @@ _OWN_IMAGES = {
     "communityGalleryImageId": "/CommunityGalleries/ours-1/Images/host/Versions/1.0.0",
     "sharedGalleryImageId": "/SharedGalleries/ours-1/Images/host/Versions/1.0.0",
 }
+_SUBNET_ID = (
+    "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.Network/"
+    "virtualNetworks/corp/subnets/swarm"
+)
 _DEFAULT = {"size": "Standard_B2als_v2", "image": "Debian:debian-12:12-gen2:latest", "zone": "", "disk_gib": 64}
 
 
 @functools.cache
 def _deploy_host(**args: Any) -> deploying.Deployed:
     return building.deploy_on_network(container_host.ContainerHost, "web-0", args)
+
+
+def _list_hosts_on(**changes: Any) -> set[str]:
+    """Lists the names of a host and its jump host on a network with changes."""
+
+    def program() -> None:
+        args: Any = {**building.NETWORK_ARGS, **changes}
+        container_host.ContainerHost("web-0", {"network": network.ClusterNetwork("net", args)})
+
+    return set(deploying.deploy(program).names(_VM))
 
 
 def _machine(deployed: deploying.Deployed, logical_name: str) -> deploying.Recorded:
@@ -77,6 +91,46 @@ def test_a_default_that_is_given_is_no_other_generation(key: str) -> None:
 )
 def test_what_azure_cannot_change_makes_another_generation(change: dict[str, Any]) -> None:
     assert _machine(_deploy_host(**change), "web-0").name != _machine(_deploy_host(), "web-0").name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"location": "northeurope"},
+        {"host_subnet": "10.80.2.0/24"},
+        {"subnet_id": _SUBNET_ID},
+    ],
+)
+def test_a_place_to_which_azure_moves_no_machine_makes_another_generation(change: dict[str, Any]) -> None:
+    before, after = _list_hosts_on(), _list_hosts_on(**change)
+
+    assert len(before | after) == len(before) + len(after) == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"address_space": "10.80.0.0/15"},
+        {"operator_networks": ["198.51.100.0/24"]},
+        {"open_ports": [443]},
+    ],
+)
+def test_a_network_that_changes_around_its_subnet_leaves_hosts_alone(change: dict[str, Any]) -> None:
+    assert _list_hosts_on(**change) == _list_hosts_on()
+
+
+def test_another_way_to_write_a_subnets_id_is_no_other_generation() -> None:
+    assert _list_hosts_on(subnet_id=_SUBNET_ID.replace("corp", "CORP")) == _list_hosts_on(subnet_id=_SUBNET_ID)
+
+
+@pytest.mark.parametrize("profile", ["_LINUX", "_OS_DISK"])
+def test_a_constant_that_azure_cannot_change_makes_another_generation(
+    profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _list_hosts_on()
+    monkeypatch.setitem(getattr(machine, profile), "another", "value")
+
+    assert len(before | _list_hosts_on()) == 4
 
 
 def test_protection_is_no_other_generation() -> None:
@@ -234,6 +288,16 @@ def test_the_jump_host_runs_no_docker() -> None:
             {"image": "debian"},
             f"image must be {images.EXPECTED}; got 'debian'.",
         ),
+        (
+            {"size": "Standard_D2ps_v5"},
+            "size must be a size of x64 processors, as those of the image are; the letter p stands for Arm; "
+            "got 'Standard_D2ps_v5'.",
+        ),
+        (
+            {"size": "Standard_D2a_v4"},
+            "size must be a size with the letter s, which takes Premium disks, where the disk is Premium_LRS; "
+            "got 'Standard_D2a_v4'.",
+        ),
         ({"zone": "4"}, "zone must be one of '', '1', '2', '3'; got '4'."),
         ({"disk_gib": 8}, "disk_gib must be a whole number from 30 to 4095; got 8."),
         ({"disk_type": "HDD"}, "disk_type must be one of StandardSSD_LRS, Premium_LRS; got 'HDD'."),
@@ -287,7 +351,8 @@ def test_a_name_that_is_no_computer_name_is_refused() -> None:
         ({"place": "here"}, "place must be a Place; got 'here'."),
         (
             {"zone": "1"},
-            "every input must be one of encryption_at_host, image, place, size, unattended_upgrades; got 'zone'.",
+            "every input must be one of disk_type, encryption_at_host, image, place, size, unattended_upgrades; "
+            "got 'zone'.",
         ),
     ],
 )

@@ -27,6 +27,80 @@ def test_a_short_name_is_an_image_of_the_marketplace(name: str, text: str) -> No
     assert images.get_image(name).text == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Debian:debian-12:12:latest",
+        "Debian:debian-13:13:0.20260914.2601",
+        "debian:debian-11:11:latest",
+        "Debian:debian-12:12-backports:latest",
+        "Canonical:0001-com-ubuntu-server-jammy:22_04-lts:latest",
+        "Canonical:ubuntu-24_04-lts:server-gen1:latest",
+    ],
+)
+def test_an_image_of_generation_1_is_refused_since_azure_launches_none_trusted(text: str) -> None:
+    assert images.expected_image(text) == (
+        "an image of generation 2, such as Debian:debian-12:12-gen2:latest: Azure launches no other one trusted"
+    )
+    assert images.expected_cloud_init_image(text) == images.expected_image(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Debian:debian-12:12-gen2:latest",
+        "Debian:debian-12:12-backports-gen2:latest",
+        "Debian:debian-12:12-arm64:latest",
+        "Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:latest",
+        "Canonical:0001-com-ubuntu-server-jammy:22_04-lts-arm64:latest",
+        "Canonical:ubuntu-24_04-lts:server:latest",
+        "Canonical:ubuntu-24_04-lts:minimal:latest",
+        "kinvolk:flatcar-container-linux-free:stable:latest",
+    ],
+)
+def test_an_image_of_generation_2_or_without_trusted_launch_fits(text: str) -> None:
+    assert images.expected_image(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MicrosoftWindowsServer:WindowsServer:2025-datacenter-g2:latest",
+        "microsoftwindowsserver:WindowsServer:2022-datacenter:latest",
+        "MicrosoftWindowsDesktop:windows-11:win11-24h2-pro:latest",
+    ],
+)
+def test_an_image_of_windows_is_refused(text: str) -> None:
+    assert images.expected_image(text) == "an image of Linux"
+
+
+_X64 = "a size of x64 processors, as those of the image are; the letter p stands for Arm"
+_ARM = "a size of Arm processors (with the letter p), as those of the image are"
+
+
+@pytest.mark.parametrize(
+    ("image", "size", "expected"),
+    [
+        ("debian-12", "Standard_D2as_v5", None),
+        ("debian-12", "Standard_D2ps_v5", _X64),
+        ("ubuntu-24.04", "Standard_B2pts_v2", _X64),
+        ("flatcar", "Standard_E4pds_v5", _X64),
+        ("Debian:debian-12:12-arm64:latest", "Standard_D2ps_v5", None),
+        ("Canonical:ubuntu-24_04-lts:server-arm64:latest", "Standard_D2plds_v6", None),
+        ("kinvolk:flatcar-container-linux-corevm:stable:latest", "Standard_D2ps_v5", None),
+        ("Debian:debian-12:12-arm64:latest", "Standard_D2as_v5", _ARM),
+        (_DEFINITION, "Standard_D2ps_v5", None),
+        (_DEFINITION, "Standard_D2as_v5", None),
+        ("almalinux:almalinux-arm:9-arm-gen2:latest", "Standard_D2as_v5", _ARM),
+        ("a:b:c:d", "Standard_D2ps_v5", None),
+        ("a:alarm:c:d", "Standard_D2as_v5", None),
+        ("debian-12", "Standard_Surprise", None),
+    ],
+)
+def test_a_size_has_the_processors_of_the_image(image: str, size: str, expected: str | None) -> None:
+    assert images.expected_size(size, image) == expected
+
+
 def test_an_image_of_the_marketplace_is_referred_to_by_its_parts() -> None:
     image = images.get_image("Debian:debian-12:12-gen2:0.20260914.2601")
 

@@ -95,6 +95,11 @@ def test_a_secret_does_not_show_itself() -> None:
         ({"expires": "2027-11-30"}, "expires must be a date; got '2027-11-30'."),
         ({"operator_networks": ["x"]}, "operator_networks must be an IPv4 network such as '10.80.0.0/16'; got 'x'."),
         (
+            {"operator_networks": ["10.9.0.0/16"]},
+            "operator_networks must be a list with a public network for the key vault, whose firewall knows no private "
+            "ones; got ['10.9.0.0/16'].",
+        ),
+        (
             {"secrets": {"a_b": None}},
             "secrets must be letters, digits and '-', such as 'registry-password'; got 'a_b'.",
         ),

@@ -16,7 +16,7 @@ _SUBNET_ID = (
 )
 _NIC = "azure-native:network:NetworkInterface"
 _KNOWN = (
-    "access, address_space, encryption_at_host, host_subnet, image, jump_size, location, open_ports, "
+    "access, address_space, encryption_at_host, host_subnet, image, jump_disk_type, jump_size, location, open_ports, "
     "operator_networks, protect, proxy_command, subnet_id, unattended_upgrades"
 )
 
@@ -151,12 +151,12 @@ def test_nothing_is_open_to_the_internet_when_nothing_is_published() -> None:
     assert [rule["name"] for rule in rules.values() if rule["sourceAddressPrefix"] == "Internet"] == []
 
 
-def test_the_jump_host_has_the_asked_for_size_and_image() -> None:
-    args: network.ClusterNetworkArgs = {**building.NETWORK_ARGS, "jump_size": "Standard_F2", "image": "a:b:c:d"}
-    deployed = deploying.deploy(lambda: network.ClusterNetwork("net", args))
+def test_the_jump_host_has_the_asked_for_size_image_and_disk() -> None:
+    deployed = _deploy(jump_size="Standard_F2s_v2", image="a:b:c:d", jump_disk_type="StandardSSD_LRS")
 
     machine = deployed.one("azure-native:compute:VirtualMachine").inputs
-    assert machine["hardwareProfile"] == {"vmSize": "Standard_F2"}
+    assert machine["hardwareProfile"] == {"vmSize": "Standard_F2s_v2"}
+    assert machine["storageProfile"]["osDisk"]["managedDisk"] == {"storageAccountType": "StandardSSD_LRS"}
     assert machine["storageProfile"]["imageReference"]["publisher"] == "a"
 
 
@@ -193,11 +193,22 @@ def test_a_preview_knows_the_names() -> None:
             "operator_networks must be a network of at most /8, never the whole internet; got '0.0.0.0/0'.",
         ),
         (
+            {"operator_networks": ["203.0.113.0/24", "203.0.113.7/32"]},
+            "operator_networks must be a list in which no two overlap, as 203.0.113.0/24 and 203.0.113.7/32 do; "
+            "got ['203.0.113.0/24', '203.0.113.7/32'].",
+        ),
+        (
             {"open_ports": [22]},
             "open_ports must be a port from 1 to 65535 that hosts do not need themselves (22, 2377, 4789, 7946, 9180); "
             "got 22.",
         ),
         ({"open_ports": 80}, "open_ports must be a list of ports; got 80."),
+        (
+            {"jump_size": "Standard_A2_v2"},
+            "jump_size must be a size with the letter s, which takes Premium disks, where the disk is Premium_LRS; "
+            "got 'Standard_A2_v2'.",
+        ),
+        ({"jump_disk_type": "HDD"}, "jump_disk_type must be one of StandardSSD_LRS, Premium_LRS; got 'HDD'."),
         ({"jump_size": "huge"}, "jump_size must be an Azure size such as 'Standard_B2als_v2'; got 'huge'."),
         (
             {"image": "debian"},

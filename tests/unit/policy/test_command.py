@@ -28,7 +28,7 @@ def test_dev_breaks_the_one_rule_that_asks_something_of_the_subscription() -> No
     [
         {"access": "bastion"},
         {"access": "private"},
-        {"keyVault": True, "secretExpiry": "2027-11-30"},
+        {"keyVault": True, "secretExpiry": "2099-11-30"},
         {
             "subnetId": "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/shared/providers/"
             "Microsoft.Network/virtualNetworks/corp/subnets/swarm"

@@ -84,6 +84,48 @@ def test_a_change_that_azure_refuses_is_refused_in_its_words(network: Azure, pat
     )
 
 
+_ZONES = ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ([], _ZONES, "NoZone and the request has availability zone constraint 1, 2, 3"),
+        (_ZONES, [], "1, 2, 3 and the request has availability zone constraint NoZone"),
+    ],
+)
+def test_the_zones_of_an_address_are_fixed_when_it_is_made(
+    azure: Azure, old: list[str], new: list[str], told: str
+) -> None:
+    made = azure.create("PublicIPAddress", {**ADDRESS, "zones": old})
+
+    with pytest.raises(arm.ArmError) as caught:
+        azure.update("PublicIPAddress", made.id, {**ADDRESS, "zones": new})
+
+    assert str(caught.value) == (
+        f'Status=400 Code="ResourceAvailabilityZonesCannotBeModified" Message="Resource {made.id} has an existing '
+        f"availability zone constraint {told}, which do not match. Zones cannot be added/updated/removed once the "
+        'resource is created. The resource cannot be updated from regional to zonal or vice-versa."'
+    )
+
+
+def test_a_change_of_an_addresss_zones_is_an_update_as_with_azure_native(azure: Azure) -> None:
+    changes = azure.types["PublicIPAddress"].diff({**ADDRESS, "zones": _ZONES}, ADDRESS)
+
+    assert [change.replace for change in changes.values()] == [False]
+
+
+def test_the_zones_of_a_registry_are_fixed_when_it_is_made(azure: Azure) -> None:
+    registry = {**GROUP, "registryName": "images", "sku": {"name": "Premium"}, "zoneRedundancy": "Enabled"}
+    made = azure.create("Registry", registry)
+
+    with pytest.raises(arm.ArmError) as caught:
+        azure.update("Registry", made.id, {**registry, "zoneRedundancy": "Disabled"})
+
+    assert code_of(caught) == "PropertyChangeNotAllowed"
+    assert azure.update("Registry", made.id, {**registry, "sku": {"name": "Standard"}})["name"] == "images"
+
+
 def test_the_store_never_holds_the_user_data(network: Azure, tmp_path: pathlib.Path) -> None:
     network.create("NetworkInterface", INTERFACE)
     network.create("VirtualMachine", MACHINE)

@@ -18,7 +18,7 @@ _EVERYTHING: Mapping[str, Any] = {
     "monthlyBudget": 900,
     "budgetContacts": ["team@example.org"],
     "keyVault": True,
-    "secretExpiry": "2027-11-30",
+    "secretExpiry": "2099-11-30",
 }
 # Choices of hosts that exclude what the environments have.
 _HOSTS: Mapping[str, Mapping[str, Any]] = {

@@ -18,6 +18,7 @@ _DEV = settings.Settings(
     manager_size="Standard_B2als_v2",
     worker_size="Standard_B2als_v2",
     jump_size="Standard_B2ats_v2",
+    jump_image="debian-12",
     manager_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
     worker_fallback_sizes=("Standard_B2ls_v2", "Standard_D2as_v5"),
     host_sizes={},

@@ -47,6 +47,14 @@ def _hosts_in_pool(deployed: deploying.Deployed) -> list[str]:
     return [one.parent for one in deployed.all(_NIC) if "edge-lb" in str(one.inputs["ipConfigurations"])]
 
 
+def test_the_jump_host_has_an_image_of_its_own_and_the_kind_of_disk_that_hosts_have() -> None:
+    deployed = environments.deploy_changed("dev", jumpImage="debian-12:0.20260914.2601", applications=[])
+
+    (jump,) = [one.inputs["storageProfile"] for one in deployed.all(_VM) if one.parent == "net-jump"]
+    assert jump["imageReference"]["version"] == "0.20260914.2601"
+    assert jump["osDisk"]["managedDisk"] == {"storageAccountType": "StandardSSD_LRS"}
+
+
 @pytest.mark.parametrize(
     ("stack", "hosts"),
     [

@@ -66,6 +66,7 @@ def test_every_setting_has_a_type_a_sentence_and_a_default(key: str) -> None:
         ("managerSize", "huge", f"managerSize must be {_SIZE}; got 'huge'."),
         ("workerSize", "huge", f"workerSize must be {_SIZE}; got 'huge'."),
         ("jumpSize", "", f"jumpSize must be {_SIZE}; got ''."),
+        ("jumpImage", "flatcar", "jumpImage must be an image with cloud-init; got 'flatcar'."),
         ("managerFallbackSizes", ["x"], f"managerFallbackSizes[0] must be {_SIZE}; got 'x'."),
         ("workerFallbackSizes", "x", f"workerFallbackSizes must be {_TEXTS}; got 'x'."),
         (
@@ -136,6 +137,12 @@ def test_every_setting_has_a_type_a_sentence_and_a_default(key: str) -> None:
             "tags must be at most 48 tags, and no two that differ in upper and lower case alone; "
             "got {'Team': 'a', 'team': 'b'}.",
         ),
+        (
+            "tags",
+            {"Microsoft-owner": "a"},
+            "tags must be tags whose names do not begin with azure, microsoft or windows, which Azure keeps for "
+            "itself; got {'Microsoft-owner': 'a'}.",
+        ),
         ("lock", "on", "lock must be true or false; got 'on'."),
         ("monthlyBudget", -1, "monthlyBudget must be 0 for none, or a whole number from 1 to 10000000; got -1."),
         (
@@ -205,6 +212,7 @@ def test_a_wrong_setting_is_refused_by_file_and_key(key: str, value: Any, refusa
         ("managerSize", "a string"),
         ("workerSize", "a string"),
         ("jumpSize", "a string"),
+        ("jumpImage", "a string"),
         ("managerFallbackSizes", "a list of strings"),
         ("workerFallbackSizes", "a list of strings"),
         ("hostSizes", "a map of strings"),
