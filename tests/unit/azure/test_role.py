@@ -16,6 +16,7 @@ _JOINED = (
 )
 # The resource manager has no such action; the secret goes with its vault.
 _GOES_WITH_ITS_VAULT = "Microsoft.KeyVault/vaults/secrets/delete"
+_DEPLOYMENTS = "Microsoft.Resources/deployments"
 _GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
 
 
@@ -36,11 +37,17 @@ def test_the_role_joins_what_is_referred_to() -> None:
     assert {f"{kind}/join/action" for kind in _JOINED} - set(_read_actions()) == set()
 
 
-def test_the_role_deletes_and_writes_nothing_else_but_the_disks_of_machines() -> None:
+def test_the_role_deploys_a_template() -> None:
+    verbs = ("read", "write", "validate/action", "operationStatuses/read", "operations/read", "whatIf/action")
+
+    assert {f"{_DEPLOYMENTS}/{verb}" for verb in verbs} - set(_read_actions()) == set()
+
+
+def test_the_role_deletes_and_writes_nothing_else_but_disks_of_machines_and_deployments() -> None:
     kinds = {known.arm_type if known.path else _GROUPS for known in resource_types.TYPES.values()}
     changed = {action.rpartition("/")[0] for action in _read_actions() if action.endswith(("/write", "/delete"))}
 
-    assert changed - kinds == {"Microsoft.Compute/disks"}
+    assert changed - kinds == {"Microsoft.Compute/disks", _DEPLOYMENTS}
 
 
 def test_the_role_has_no_wildcard_and_assigns_no_roles() -> None:
