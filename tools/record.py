@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what says which record: the stack, and settings to change."""
-    parser.add_argument("--stack", choices=environments.STACKS, default="dev")
+    parser.add_argument("--stack", default="dev", help="one that has a Pulumi.<stack>.yaml")
     parser.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="a setting to change, such as workers=5")
 
 
