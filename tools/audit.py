@@ -7,14 +7,21 @@ import asyncio
 import dataclasses
 import json
 import pathlib
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from providers.swarm.hosts import Hosts, HostUnreachable
-from tools import audit_container_checks, audit_engine_checks, audit_host_checks, audit_on_host, facts, tables
+from tools import (
+    audit_container_checks,
+    audit_engine_checks,
+    audit_host_checks,
+    audit_on_host,
+    facts,
+    remote_python,
+    tables,
+)
 from tools.audit_rules import Check, Host, Verdict
 
 __all__ = [
@@ -76,7 +83,7 @@ async def collect(hosts: Hosts, names: Iterable[str]) -> list[Host]:
 
 
 async def _collect_one(hosts: Hosts, name: str) -> Host:
-    told = await hosts.run(name, f"sudo -n python3 -c {shlex.quote(_read_script())}", seconds=_SECONDS)
+    told = await hosts.run(name, remote_python.make_command(_read_script()), seconds=_SECONDS)
     try:
         return Host(name, json.loads(told))
     except ValueError as error:
