@@ -1,9 +1,11 @@
 # The commands of azure-swarm. Each sets up what it needs first; what is there already costs milliseconds.
-#   STACK=dev|test|prod   the environment           CLOUD=sandbox|azure   where it runs
+#   STACK=dev|test|prod   the environment, or another that has a Pulumi.<stack>.yaml
+#   CLOUD=sandbox|azure   where it runs
 STACK ?= dev
 CLOUD ?= sandbox
 
-$(if $(filter-out dev test prod,$(STACK)),$(error STACK is one of dev, test, prod; got '$(STACK)'))
+stacks := $(sort $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)))
+$(if $(filter-out $(stacks),$(STACK)),$(error STACK is one of $(stacks), by the Pulumi.<stack>.yaml here; got '$(STACK)'))
 $(if $(filter-out sandbox azure,$(CLOUD)),$(error CLOUD is one of sandbox, azure; got '$(CLOUD)'))
 
 python := .venv/bin/python

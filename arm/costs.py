@@ -6,6 +6,7 @@ from typing import Any
 
 from arm import registrations, resource_types
 
+_HOURS_A_DAY = 24
 _NETWORK = "azure-native:network:"
 
 
@@ -77,6 +78,12 @@ def _registry(inputs: Mapping[str, Any], prices: Mapping[str, Any]) -> _Priced:
     return [(f"{sku} container registry", prices["perMonth"][sku])]
 
 
+def _workspace(inputs: Mapping[str, Any], prices: Mapping[str, Any]) -> _Priced:
+    """Counts the most that it can cost: what comes after the day's cap is lost."""
+    cap, days = inputs["workspaceCapping"]["dailyQuotaGb"], prices["hoursPerMonth"] / _HOURS_A_DAY
+    return [(f"Log Analytics of {cap} GB a day, its cap", cap * days * prices["perGigabyte"]["Log Analytics"])]
+
+
 def _nothing(inputs: Mapping[str, Any], prices: Mapping[str, Any]) -> _Priced:
     return []
 
@@ -88,4 +95,5 @@ _PRICED = {
     f"{_NETWORK}LoadBalancer": _hourly("load balancer"),
     f"{_NETWORK}BastionHost": _hourly("Azure Bastion, Standard"),
     "azure-native:containerregistry:Registry": _registry,
+    "azure-native:operationalinsights:Workspace": _workspace,
 }

@@ -22,6 +22,12 @@ def get_parameter(name: str) -> str:
     return f"parameters('{name}')"
 
 
+def declare(description: str, default: Any = None, kind: str = "string") -> dict[str, Any]:
+    """Gives the declaration of a parameter; without a default it must be given."""
+    given = {} if default is None else {"defaultValue": default}
+    return {"type": kind, **given, "metadata": {"description": description}}
+
+
 def escape(text: str) -> str:
     """Keeps a text that begins as an expression from being one."""
     return f"[{text}" if text.startswith("[") else text

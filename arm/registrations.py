@@ -28,6 +28,10 @@ class Registration:
     replace_on_changes: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     delete_before_replace: bool = False
+    retain_on_delete: bool = False
+    custom_timeouts: dict[str, str] = dataclasses.field(default_factory=dict)
+    import_id: str = ""
+    aliases: list[str] = dataclasses.field(default_factory=list)
 
 
 def list_of_azure(registrations: Iterable[Registration]) -> list[Registration]:
@@ -62,6 +66,10 @@ def describe(one: Registration) -> dict[str, Any]:
         "replaceOnChanges": list(one.replace_on_changes),
         "ignoreChanges": list(one.ignore_changes),
         "deleteBeforeReplace": one.delete_before_replace,
+        "retainOnDelete": one.retain_on_delete,
+        "customTimeouts": one.custom_timeouts,
+        "import": one.import_id,
+        "aliases": one.aliases,
         "dependsOn": one.depends_on,
     }
     given = {key: value for key, value in options.items() if value}

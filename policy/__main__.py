@@ -1,5 +1,6 @@
-"""The pack, as `pulumi up --policy-pack policy` starts it: mandatory, unless a config file says otherwise."""
+"""The pack, as `pulumi up --policy-pack policy` starts it: mandatory but in dev, or as a config file says."""
 
+import os
 import pathlib
 import sys
 
@@ -10,9 +11,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from policy import pack, rules
 
+_LEVELS = pulumi_policy.EnforcementLevel
+# Pulumi's engine tells a pack the name of the stack.
+_IS_ADVISORY = os.environ.get("PULUMI_STACK") in rules.ADVISORY_STACKS
+
 pulumi_policy.PolicyPack(
     name="azure-swarm",
-    enforcement_level=pulumi_policy.EnforcementLevel.MANDATORY,
+    enforcement_level=_LEVELS.ADVISORY if _IS_ADVISORY else _LEVELS.MANDATORY,
     policies=[
         *(pack.make_policy(one) for one in rules.RULES),
         *(pack.make_stack_policy(one) for one in rules.STACK_RULES),

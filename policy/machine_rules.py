@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 from collections.abc import Iterator
 
 from components import checks
@@ -29,14 +30,25 @@ def find_password_login(inputs: rule.Inputs) -> Iterator[str]:
 
 def find_untrusted_launch(inputs: rule.Inputs) -> Iterator[str]:
     """Finds a machine that boots what nobody signed, unless it is one of Flatcar's, which cannot."""
-    publisher = rule.look_up(inputs, "storageProfile.imageReference.publisher")
-    if str(publisher).lower() == _WITHOUT_TRUSTED_LAUNCH:
+    if _is_flatcar(inputs):
         return
     profile = rule.look_up(inputs, "securityProfile")
     switches = ("uefiSettings.secureBootEnabled", "uefiSettings.vTpmEnabled")
     launched = rule.look_up(profile, "securityType") in ("TrustedLaunch", "ConfidentialVM")
     if not launched or not all(rule.look_up(profile, path) for path in switches):
         yield "Set securityType to TrustedLaunch, with secureBootEnabled and vTpmEnabled."
+
+
+def _is_flatcar(inputs: rule.Inputs) -> bool:
+    """Tells by the publisher, or, since an image by its id has none, by user-data that only Ignition reads."""
+    publisher = rule.look_up(inputs, "storageProfile.imageReference.publisher")
+    if str(publisher).lower() == _WITHOUT_TRUSTED_LAUNCH:
+        return True
+    try:
+        config = json.loads(base64.b64decode(rule.look_up(inputs, "osProfile.customData") or ""))
+    except ValueError:
+        return False
+    return isinstance(config, dict) and "ignition" in config
 
 
 def find_orphan_disk(inputs: rule.Inputs) -> Iterator[str]:

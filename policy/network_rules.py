@@ -1,14 +1,11 @@
 """Rules of the network: who may come in, and how hosts leave."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from components import checks
-from policy import rule
+from policy import rule, security_rules
 
 _NETWORK = "azure-native:network:"
 _INTERFACE = f"{_NETWORK}NetworkInterface"
-_ANYONE = ("*", "Internet", "Any", "::/0")
 _SSH, _REMOTE_DESKTOP = 22, 3389
 # Each of these next to the resource that has the same inline: every update of one takes away what the other made.
 _STANDALONE = {
@@ -30,17 +27,18 @@ def find_open_remote_desktop(inputs: rule.Inputs) -> Iterator[str]:
 
 def find_open_udp(inputs: rule.Inputs) -> Iterator[str]:
     """Finds UDP that is open to the internet."""
-    for one in _list_allowed(inputs, "Udp"):
-        for source in _list_public_sources(one):
+    for one in security_rules.list_allowed(inputs, "Udp"):
+        for source in security_rules.list_public_sources(one):
             yield f"Let no UDP in from the internet: security rule '{one.get('name')}' does so from '{source}'."
 
 
 def find_no_last_denial(inputs: rule.Inputs) -> Iterator[str]:
     """Finds a security group that leaves to Azure what no rule names: it lets the whole virtual network in."""
-    inbound = [one for one in rule.list_of(inputs, "securityRules") if one.get("direction") == "Inbound"]
+    inbound = [one for one in rule.list_of(inputs, "securityRules") if security_rules.says(one, "direction", "Inbound")]
     last: rule.Inputs = max(inbound, key=lambda one: one.get("priority", 0), default={})
-    anything = all(last.get(key) == "*" for key in ("protocol", "sourceAddressPrefix", "destinationPortRange"))
-    if last.get("access") != "Deny" or not anything:
+    of_all = ("protocol", "sourceAddressPrefix", "destinationPortRange")
+    anything = all(security_rules.says_anything(last, key) for key in of_all)
+    if not security_rules.says(last, "access", "Deny") or not anything:
         yield "End the inbound rules with one that denies everything."
 
 
@@ -121,40 +119,10 @@ def find_standalone_parts(resources: Sequence[rule.Resource]) -> Iterator[str]:
 
 
 def _find_open(inputs: rule.Inputs, protocol: str, port: int, advice: str) -> Iterator[str]:
-    for one in _list_allowed(inputs, protocol):
-        if _has_port(one, port):
-            for source in _list_public_sources(one):
+    for one in security_rules.list_allowed(inputs, protocol):
+        if security_rules.has_port(one, port):
+            for source in security_rules.list_public_sources(one):
                 yield f"{advice}: security rule '{one.get('name')}' lets in '{source}'."
-
-
-def _list_allowed(inputs: rule.Inputs, protocol: str) -> list[rule.Inputs]:
-    found: list[rule.Inputs] = rule.list_of(inputs, "securityRules")
-    inbound = [one for one in found if one.get("direction") == "Inbound" and one.get("access") == "Allow"]
-    return [one for one in inbound if one.get("protocol") in (protocol, "*")]
-
-
-def _list_public_sources(one: rule.Inputs) -> list[str]:
-    sources = [one.get("sourceAddressPrefix"), *rule.list_of(one, "sourceAddressPrefixes")]
-    return [str(source) for source in sources if source in _ANYONE or _is_wide(source)]
-
-
-def _is_wide(source: Any) -> bool:
-    # What is no network in CIDR form is a service tag, such as AzureLoadBalancer.
-    if checks.expected_network(source) is not None:
-        return False
-    return checks.expected_operator_network(source) is not None
-
-
-def _has_port(one: rule.Inputs, port: int) -> bool:
-    ranges = [one.get("destinationPortRange"), *rule.list_of(one, "destinationPortRanges")]
-    return any(_is_in(str(text), port) for text in ranges if text is not None)
-
-
-def _is_in(text: str, port: int) -> bool:
-    if text == "*":
-        return True
-    first, _, last = text.partition("-")
-    return int(first) <= port <= int(last or first)
 
 
 def _has_public_address(inputs: rule.Inputs) -> bool:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from providers import kit
 from providers.swarm import ssh_hosts, waiting
 from providers.swarm.hosts import EngineError, Hosts, HostUnreachable
-from tools import facts, on_host
+from tools import facts, on_host, remote_python
 
 __all__ = [
     "ask_logins",
@@ -136,8 +136,10 @@ async def _compare_clocks(hosts: Hosts, name: str) -> tuple[float, float]:
 
 def _make_command(ports: Sequence[int]) -> str:
     # At the host's own address: the responder connects to the one at which it is asked.
-    script = shlex.quote(_read_script())
-    return f'set -- $SSH_CONNECTION; sudo -n python3 -c {script} "$3" {" ".join(map(str, ports))}'
+    words = f'"$3" {" ".join(map(str, ports))}'
+    # A host without python3 is not a broken one: its clock and its engine are asked without it.
+    asked = remote_python.make_command(_read_script(), words, otherwise=remote_python.EMPTY)
+    return f"set -- $SSH_CONNECTION; {asked}"
 
 
 def _read_script() -> str:

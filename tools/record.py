@@ -34,7 +34,7 @@ def run(
     parser: argparse.ArgumentParser, arguments: Sequence[str], show: Callable[[argparse.Namespace, Resources], int]
 ) -> int:
     """Record an environment, with settings changed on the command line, and return the exit code of what shows it."""
-    parser.add_argument("--stack", choices=environments.STACKS, default="dev")
+    parser.add_argument("--stack", default="dev", help="one that has a Pulumi.<stack>.yaml")
     parser.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="a setting to change, such as workers=5")
     options = parser.parse_args(arguments)
     os.chdir(environments.ROOT)

@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pulumi
-from pulumi.runtime import config, mocks, rpc
+from pulumi.runtime import config, mocks, resource, rpc
 
 from arm import registrations
 from tools import answers
@@ -61,7 +61,7 @@ def record(
         mocks.set_mocks(
             monitor.mocks, project=project, stack=stack, preview=preview, monitor=monitor, organization=organization
         )
-        with _without_aliases():
+        with _without_version_aliases():
             mocks.test(lambda: _run_and_read(program, deployed))()  # type: ignore[no-untyped-call]
 
     # A context of its own: mocks, settings and the root resource do not reach the next run.
@@ -70,18 +70,23 @@ def record(
 
 
 @contextlib.contextmanager
-def _without_aliases() -> Iterator[None]:
+def _without_version_aliases() -> Iterator[None]:
     """Leaves out the aliases by which azure-native knows a resource in each of sixty API versions.
 
     The SDK makes tasks of every one; without them a program runs in a fifth of the time, and nothing recorded differs.
     """
     with mock.patch("pulumi.resource.collapse_alias_to_urn", return_value=""):
-        with mock.patch("pulumi.runtime.resource.prepare_aliases", _prepare_no_aliases):
+        with mock.patch("pulumi.runtime.resource.prepare_aliases", _prepare_own_aliases):
             yield
 
 
-async def _prepare_no_aliases(*_: object) -> list[object]:
-    return []
+_prepare_aliases = resource.prepare_aliases
+
+
+async def _prepare_own_aliases(one: pulumi.Resource, options: pulumi.ResourceOptions | None, _: bool) -> list[Any]:
+    given = (options.aliases if options else None) or []
+    own = [alias for alias in given if not str(getattr(alias, "type_", "")).startswith(registrations.AZURE)]
+    return list(await _prepare_aliases(one, pulumi.ResourceOptions(aliases=own), True)) if own else []
 
 
 def _run_and_read(program: Callable[[], object], deployed: Deployed) -> pulumi.Output[Any]:
@@ -129,7 +134,16 @@ def _record(request: Any) -> registrations.Registration:
         replace_on_changes=tuple(request.replaceOnChanges),
         ignore_changes=tuple(request.ignoreChanges),
         delete_before_replace=request.deleteBeforeReplace,
+        retain_on_delete=request.retainOnDelete,
+        custom_timeouts={field.name: str(value) for field, value in request.customTimeouts.ListFields()},
+        import_id=request.importId,
+        aliases=sorted(_describe_alias(one) for one in request.aliases),
     )
+
+
+def _describe_alias(alias: Any) -> str:
+    fields = (f"{field.name}: {value}" for field, value in alias.spec.ListFields() if value)
+    return alias.urn or ", ".join(fields)
 
 
 def _name(urn: str) -> str:

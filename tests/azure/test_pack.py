@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import pathlib
 import subprocess
 from collections.abc import Callable, Iterator
@@ -23,15 +24,25 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 @pytest.fixture(scope="module")
 def analyzer(find_python: Callable[[str], pathlib.Path]) -> Iterator[Any]:
-    """Gives the pack, which prints its port as a plugin does."""
-    command = [find_python("policy"), "-u", "policy", "127.0.0.1:1", "."]
-    with _run(command) as process, grpc.insecure_channel(f"127.0.0.1:{_read_port(process)}") as channel:
+    """Gives the pack for prod."""
+    with _analyze_for(find_python("policy"), "prod") as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _analyze_for(python: pathlib.Path, stack: str) -> Iterator[Any]:
+    """Runs the pack, which prints its port as a plugin does; the engine tells it the stack by its environment."""
+    command = [python, "-u", "policy", "127.0.0.1:1", "."]
+    with (
+        _run(command, {**os.environ, "PULUMI_STACK": stack}) as process,
+        grpc.insecure_channel(f"127.0.0.1:{_read_port(process)}") as channel,
+    ):
         yield analyzer_pb2_grpc.AnalyzerStub(channel)
 
 
 @contextlib.contextmanager
-def _run(command: list[Any]) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(command, cwd=environments.ROOT, stdout=subprocess.PIPE, text=True)
+def _run(command: list[Any], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(command, cwd=environments.ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         yield process
     finally:
@@ -85,6 +96,13 @@ def test_the_pack_lists_every_rule_as_mandatory(analyzer: Any) -> None:
 
     assert {one.name for one in told} == {one.name for one in (*rules.RULES, *rules.STACK_RULES)}
     assert {one.enforcementLevel for one in told} == {analyzer_pb2.MANDATORY}
+
+
+def test_in_dev_every_rule_is_advice(find_python: Callable[[str], pathlib.Path]) -> None:
+    with _analyze_for(find_python("policy"), "dev") as dev:
+        told = dev.GetAnalyzerInfo(empty_pb2.Empty()).policies
+
+    assert {one.enforcementLevel for one in told} == {analyzer_pb2.ADVISORY}
 
 
 def test_the_pack_finds_nothing_in_prod(analyzer: Any) -> None:

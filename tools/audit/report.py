@@ -7,14 +7,13 @@ import asyncio
 import dataclasses
 import json
 import pathlib
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from providers.swarm.hosts import Hosts, HostUnreachable
-from tools import facts, tables
+from tools import facts, remote_python, tables
 from tools.audit import container_checks, engine_checks, host_checks, on_host
 from tools.audit.rules import Check, Host, Verdict
 
@@ -77,7 +76,7 @@ async def collect(hosts: Hosts, names: Iterable[str]) -> list[Host]:
 
 
 async def _collect_one(hosts: Hosts, name: str) -> Host:
-    told = await hosts.run(name, f"sudo -n python3 -c {shlex.quote(_read_script())}", seconds=_SECONDS)
+    told = await hosts.run(name, remote_python.make_command(_read_script()), seconds=_SECONDS)
     try:
         return Host(name, json.loads(told))
     except ValueError as error:

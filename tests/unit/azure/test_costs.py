@@ -74,6 +74,26 @@ def test_a_size_without_a_price_is_one_sentence(capsys: pytest.CaptureFixture[st
     )
 
 
+@pytest.mark.parametrize("stack", environments.STACKS)
+def test_every_size_that_an_environment_may_fall_back_to_has_a_price(stack: str) -> None:
+    chosen = environments.load_settings(stack)
+    sizes = {*chosen.manager_fallback_sizes, *chosen.worker_fallback_sizes}
+
+    assert sizes - set(cost.read_prices()["perHour"]) == set()
+    assert len(sizes) > 1
+
+
+def test_a_workspace_is_counted_at_its_daily_cap() -> None:
+    inputs = {"workspaceCapping": {"dailyQuotaGb": 2}}
+    workspace = registrations.Registration(
+        token="azure-native:operationalinsights:Workspace", name="logs", inputs=inputs
+    )
+
+    assert costs.list_costs([workspace], {"hoursPerMonth": 240, "perGigabyte": {"Log Analytics": 3.0}}) == [
+        costs.Cost("Log Analytics of 2 GB a day, its cap", 1, 60.0)
+    ]
+
+
 def test_bastion_costs_by_the_hour(capsys: pytest.CaptureFixture[str]) -> None:
     assert cost.main(["--stack", "dev", "access=bastion", "applications=[]"]) == 0
 

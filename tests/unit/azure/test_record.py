@@ -3,12 +3,14 @@
 import difflib
 from typing import Any
 
+import pulumi
+import pulumi_azure_native.resources as resources
 import pytest
 import yaml
 
 from arm import registrations
 from tests.unit.stacks import environments as deployed
-from tools import environments, goldens, record
+from tools import environments, goldens, record, recording
 
 _VM = "azure-native:compute:VirtualMachine"
 _KEYS = {"customData": "aG9zdA==", "computerName": "web"}
@@ -51,6 +53,30 @@ def test_a_record_says_version_options_and_dependencies() -> None:
         "parent": "net",
         "deletedWith": "net-group",
         "dependsOn": ["net-group", "net-nat", "net-nsg", "net-vnet"],
+    }
+
+
+def test_a_record_says_every_option_that_changes_what_happens() -> None:
+    options = pulumi.ResourceOptions(
+        retain_on_delete=True,
+        import_="/groups/ours",
+        custom_timeouts=pulumi.CustomTimeouts(create="40m", delete="1h"),
+        aliases=[pulumi.Alias(name="before"), "urn:pulumi:dev::p::t::n"],
+    )
+    made = recording.record(
+        lambda: resources.ResourceGroup("ours", resource_group_name="ours", opts=options), project="p", stack="dev"
+    )
+
+    assert registrations.describe(made.resources[0]) == {
+        "type": "azure-native:resources:ResourceGroup",
+        "name": "ours",
+        "apiVersion": "2024-03-01",
+        "parent": "p-dev",
+        "retainOnDelete": True,
+        "customTimeouts": {"create": "40m", "delete": "1h"},
+        "import": "/groups/ours",
+        "aliases": ["name: before", "urn:pulumi:dev::p::t::n"],
+        "inputs": {"resourceGroupName": "ours"},
     }
 
 

@@ -1,6 +1,7 @@
 """What azure-native does not know or gets wrong, held for every environment as it is recorded."""
 
 import base64
+import dataclasses
 import inspect
 import itertools
 import pathlib
@@ -16,6 +17,8 @@ from tests.unit.stacks import environments as deployed
 
 _VM = "azure-native:compute:VirtualMachine"
 _GROUP = "azure-native:resources:ResourceGroup"
+_INTERFACE = "azure-native:network:NetworkInterface"
+_SUBNET = "azure-native:network:Subnet"
 _BUDGET = "azure-native:consumption:Budget"
 _LOAD_BALANCER = "azure-native:network:LoadBalancer"
 # Azure refuses a change of these, or makes a new machine of it; azure-native previews an update (facts 1.4).
@@ -231,18 +234,27 @@ def test_what_a_load_balancer_says_of_itself_is_there(stack: str) -> None:
     assert {text.split("/")[1] for text in found} == {"frontendIPConfigurations", "backendAddressPools", "probes"}
 
 
+def _find_missing_references(found: list[registrations.Registration]) -> list[tuple[str, str]]:
+    """Gives what mentions a resource, or a part of it, and does not depend on it; every id begins with the group's."""
+    made = {f"{identifiers.make_id(one.token, one.inputs)}/": one.name for one in found if one.token != _GROUP}
+    pairs = [(one, f"{text}/") for one in found for text in _find_ids(one.inputs)]
+    owners = [(one, [known for known in made if text.startswith(known)]) for one, text in pairs]
+    named = {(one.name, made[max(known, key=len)]) for one, known in owners if known}
+    return sorted(named - {(one.name, other) for one in found for other in [*one.depends_on, one.name]})
+
+
 @_EVERY
 def test_an_id_is_a_reference_so_that_deletion_goes_the_other_way(stack: str) -> None:
-    found = _list(stack)
-    names = {identifiers.make_id(one.token, one.inputs): one.name for one in found}
-    mentioned = ((one, text) for one in found for text in _find_ids(one.inputs) if text.startswith("/"))
+    assert _find_missing_references(_list(stack)) == []
 
-    missing = [
-        (one.name, text)
-        for one, text in mentioned
-        if not any(text.startswith(f"{known}") and name in one.depends_on for known, name in names.items())
-    ]
-    assert missing == []
+
+@_EVERY
+def test_an_id_without_a_reference_would_be_found(stack: str) -> None:
+    bare = [dataclasses.replace(one, depends_on=[]) for one in _list(stack)]
+
+    missing = _find_missing_references(bare)
+    assert {one for one, _ in missing} >= {one.name for one in bare if one.token in (_VM, _INTERFACE, _SUBNET)}
+    assert {"net-nsg", "net-nat", "net-hosts"} <= {other for _, other in missing}
 
 
 @_EVERY

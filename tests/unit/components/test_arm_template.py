@@ -125,7 +125,7 @@ def test_a_parameter_that_is_needed_is_missed(file: str) -> None:
 
 def test_our_own_templates_are_taken() -> None:
     own = pathlib.Path(__file__).parents[3] / "docs/arm/dev.json"
-    args = {"file": str(own), "parameters": {"operatorPublicKey": "ssh-ed25519 A"}}
-    deployed = building.deploy_on_network(arm_template.ArmTemplate, "old", args)
+    given = {"operatorPublicKey": "ssh-ed25519 A", "operatorNetworks": ["198.51.100.7/32"]}
+    deployed = building.deploy_on_network(arm_template.ArmTemplate, "old", {"file": str(own), "parameters": given})
 
-    assert deployed.one(_STACK).inputs["parameters"] == {"operatorPublicKey": {"value": "ssh-ed25519 A"}}
+    assert deployed.one(_STACK).inputs["parameters"] == {key: {"value": value} for key, value in given.items()}

@@ -28,6 +28,8 @@ def test_dev_breaks_the_one_rule_that_asks_something_of_the_subscription() -> No
     [
         {"access": "bastion"},
         {"access": "private"},
+        {"hostImage": "flatcar"},
+        {"hostImage": "flatcar=/CommunityGalleries/ours-1/Images/flatcar/Versions/1.0.0"},
         {"keyVault": True, "secretExpiry": "2099-11-30"},
         {
             "subnetId": "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/shared/providers/"

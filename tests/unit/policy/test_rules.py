@@ -82,6 +82,7 @@ def _container(**spec: Any) -> dict[str, Any]:
             machine_rules.find_untrusted_launch,
             {"storageProfile": {"imageReference": {"publisher": "kinvolk", "offer": "flatcar"}}},
         ),
+        (machine_rules.find_untrusted_launch, _user_data('{"ignition": {"version": "3.3.0"}}')),
         (machine_rules.find_orphan_disk, {"storageProfile": {"osDisk": _DISK}}),
         (machine_rules.find_bad_user_data, _user_data(_OWN_KEY)),
         (machine_rules.find_bad_user_data, {"osProfile": {}}),
@@ -189,6 +190,14 @@ def test_what_keeps_a_rule_passes(find: Any, inputs: dict[str, Any]) -> None:
             machine_rules.find_untrusted_launch,
             {"securityProfile": {**_TRUSTED, "uefiSettings": {"secureBootEnabled": True}}},
             "Set securityType to TrustedLaunch, with secureBootEnabled and vTpmEnabled.",
+        ),
+        *(
+            (
+                machine_rules.find_untrusted_launch,
+                _user_data(text),
+                "Set securityType to TrustedLaunch, with secureBootEnabled and vTpmEnabled.",
+            )
+            for text in ("#cloud-config\n{}", '["ignition"]', '{"hostname": "ignition"}')
         ),
         (
             machine_rules.find_orphan_disk,

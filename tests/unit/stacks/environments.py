@@ -25,6 +25,7 @@ _HOSTS: Mapping[str, Mapping[str, Any]] = {
     "flatcar in sets": {"zones": [], "availabilitySets": True, "hostImage": "flatcar", "hostDiskType": "Premium_LRS"},
     "an image with a plan": {"hostImage": "kinvolk:flatcar-container-linux-free:stable-gen2:latest"},
     "an image of one's own": {"hostImage": "/CommunityGalleries/ours-1/Images/host/Versions/1.0.0"},
+    "a flatcar of one's own": {"hostImage": "flatcar=/CommunityGalleries/ours-1/Images/flatcar/Versions/1.0.0"},
     "ubuntu of another size": {"hostImage": "ubuntu-24.04", "hostSizes": {"worker-1": "Standard_D4s_v5"}},
 }
 # What is judged: the environments, and prod with every choice taken.

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -243,6 +244,15 @@ def test_a_host_without_a_report_says_why(answers: dict[str, Any], trouble: str)
     hosts = virtual_time.run(observing.report_hosts(_Broken(answers), [facts.Host("manager-0")], []))
 
     assert hosts == [facts.Host("manager-0", trouble=trouble)]
+
+
+def test_a_host_without_python_has_a_clock_and_no_trouble() -> None:
+    answers = {"date": str(time.time()), "rest": "{}"}
+    (host,) = virtual_time.run(observing.report_hosts(_Broken(answers), [facts.Host("manager-0", {"ID": "a"})], []))
+
+    assert host.trouble == ""
+    assert host.report is not None
+    assert (host.report.disks, host.report.ports) == ({}, {})
 
 
 def test_logs_that_cannot_be_read_are_none() -> None:

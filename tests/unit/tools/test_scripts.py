@@ -126,7 +126,7 @@ def test_a_release_with_another_checksum_is_refused(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ("STACK=staging", "STACK is one of dev, test, prod; got 'staging'"),
+        ("STACK=staging", "STACK is one of dev prod test, by the Pulumi.<stack>.yaml here; got 'staging'"),
         ("CLOUD=aws", "CLOUD is one of sandbox, azure; got 'aws'"),
     ],
 )
@@ -135,6 +135,18 @@ def test_make_refuses_other_environments(setting: str, sentence: str) -> None:
 
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_make_takes_an_environment_that_has_a_file(tmp_path: pathlib.Path) -> None:
+    shutil.copy(CHECKOUT / "Makefile", tmp_path)
+    (tmp_path / "Pulumi.staging.yaml").touch()
+
+    refused, taken = (
+        subprocess.run(["make", "help", f"STACK={stack}"], cwd=tmp_path, capture_output=True, text=True)
+        for stack in ("prod", "staging")
+    )
+    assert "STACK is one of staging, by the Pulumi.<stack>.yaml here; got 'prod'" in refused.stderr
+    assert taken.returncode == 0
 
 
 def test_make_alone_lists_every_target() -> None:
