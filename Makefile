@@ -34,8 +34,8 @@ up: setup ## Bring the stack to life or up to date, and show what runs
 preview: setup ## Show what `up` would change
 	@$(stack)
 
-refresh: setup ## Bring Pulumi's state to what is there
-	@$(stack)
+refresh: setup ## Bring Pulumi's state to what is there (FORCE=1: though the way in to the hosts does not answer)
+	@$(stack) $(if $(FORCE),--force)
 
 down: setup ## Destroy the stack
 	@$(stack)

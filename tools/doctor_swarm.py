@@ -18,6 +18,7 @@ __all__ = [
     "check_nodes",
     "check_pending",
     "check_quorum",
+    "check_state",
     "check_updates",
     "list_loops",
 ]
@@ -30,10 +31,19 @@ _EVACUATION = "node.id!="
 _MOST_REASONS = 6
 
 
+def check_state(seen: facts.Facts) -> list[Finding]:
+    """Finds that the state has lost nodes that the outputs name."""
+    if not seen.missing:
+        return []
+    what = f"The state does not know {', '.join(seen.missing)}, which the outputs name."
+    why = "A refresh that does not see a node takes it from the state. An up takes over what lives, and makes the rest."
+    return [Finding(what, why, seen.commands.make("up"))]
+
+
 def check_quorum(seen: facts.Facts) -> list[Finding]:
     """Finds that no manager speaks: the majority is gone, or nobody can be reached."""
-    # Without memberships there is one host, and no swarm (`composeTarget: host`).
-    if seen.swarm is not None or not seen.recorded.nodes:
+    # Without memberships there is one host, and no swarm (`composeTarget: host`); that nobody is reached is told below.
+    if seen.swarm is not None or not seen.recorded.nodes or seen.reaches_nobody:
         return []
     managers = seen.recorded.managers
     alive = [host for host in seen.hosts if host.membership.get("ControlAvailable")]

@@ -16,7 +16,20 @@ from typing import Any, TypeVar
 
 import tools
 from providers import kit
-from tools import asking, audit, capacity, doctor, facts, locks, looking, observing, pending, pulumi_cli, status
+from tools import (
+    absence,
+    asking,
+    audit,
+    capacity,
+    doctor,
+    facts,
+    locks,
+    looking,
+    observing,
+    pending,
+    pulumi_cli,
+    status,
+)
 
 __all__ = [
     "Cloud",
@@ -81,9 +94,24 @@ def preview(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     return _select(pulumi, cloud) or pulumi.run("preview")
 
 
-def refresh(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
-    """Bring the state to what is there."""
-    return _prepare(pulumi, cloud) or pulumi.run("refresh", *_unattended(cloud))
+def refresh(
+    pulumi: pulumi_cli.Pulumi, cloud: Cloud, force: bool = False, connect: looking.Connect = observing.with_hosts
+) -> int:
+    """Bring the state to what is there; refused, unless forced, where the way in to the hosts does not answer."""
+    code = _select(pulumi, cloud)
+    if code == 0 and not force:
+        _require_way(pulumi, facts.Commands(pulumi.stack, cloud.value), connect)
+    return code or _find_loose_ends(pulumi) or pulumi.run("refresh", *_unattended(cloud))
+
+
+def _require_way(pulumi: pulumi_cli.Pulumi, commands: facts.Commands, connect: looking.Connect) -> None:
+    trouble = looking.find_shut_way(pulumi, connect)
+    if trouble:
+        raise tools.ToolError(
+            f"{trouble}, and a refresh would take the swarm, its nodes and services from the state, though they may "
+            "live: look whether your address is in operatorNetworks, the VPN up and the jump host there; "
+            f"'{commands.make('refresh', FORCE='1')}' where it is gone for ever."
+        )
 
 
 def down(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
@@ -161,7 +189,10 @@ def print_urls(pulumi: pulumi_cli.Pulumi) -> int:
 
 
 def _get_status(pulumi: pulumi_cli.Pulumi) -> status.Status:
-    return status.make_status(pulumi.stack, pulumi.read("stack", "output", "--json"))
+    outputs = pulumi.read("stack", "output", "--json")
+    if not outputs:
+        raise tools.ToolError(absence.explain(pulumi.stack, outputs, pulumi.read("stack", "export")))
+    return status.make_status(pulumi.stack, outputs)
 
 
 def _finish(asked: Coroutine[Any, Any, _T]) -> _T:
@@ -185,9 +216,12 @@ def _select(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
 
 def _prepare(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     """Select the stack, and look for what a killed run was about to create."""
-    code = _select(pulumi, cloud)
-    if code != 0 or not pending.has_loose_ends(pulumi.read("stack", "export")):
-        return code
+    return _select(pulumi, cloud) or _find_loose_ends(pulumi)
+
+
+def _find_loose_ends(pulumi: pulumi_cli.Pulumi) -> int:
+    if not pending.has_loose_ends(pulumi.read("stack", "export")):
+        return 0
     _say("The last run was cut off while it created resources: looking which of them are there.")
     # Secrets stay in this process and its pipes; the state that is written has them encrypted.
     adopted = pending.adopt(pulumi.read("stack", "export", "--show-secrets"), _subscription())
@@ -224,7 +258,7 @@ def _say(sentence: str) -> None:
 _COMMANDS: Mapping[str, Callable[[pulumi_cli.Pulumi, argparse.Namespace], int]] = {
     "up": lambda pulumi, options: up(pulumi, options.cloud),
     "preview": lambda pulumi, options: preview(pulumi, options.cloud),
-    "refresh": lambda pulumi, options: refresh(pulumi, options.cloud),
+    "refresh": lambda pulumi, options: refresh(pulumi, options.cloud, options.force),
     "down": lambda pulumi, options: down(pulumi, options.cloud),
     "status": lambda pulumi, options: print_status(pulumi, options.json),
     "doctor": lambda pulumi, options: print_findings(pulumi, options.cloud, options.json),
@@ -251,6 +285,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", required=True)
     parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
     parser.add_argument("--json", action="store_true", help="print status or findings as JSON")
+    parser.add_argument("--force", action="store_true", help="let 'refresh' take from the state what it cannot see")
     parser.add_argument("--host", default="", help="the host of 'on' or 'reboot'")
     parser.add_argument("--run", default="", help="the command of 'on'")
     return parser

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncssh
@@ -168,11 +168,14 @@ def test_only_the_logs_of_loops_are_read(machines: _Machines) -> None:
     assert seen.logs == {"task-3": ["one", "two"], "task-2": ["one", "two"]}
 
 
-def test_nothing_is_up_where_there_are_no_outputs(machines: _Machines) -> None:
+def test_without_outputs_what_is_there_is_told(machines: _Machines) -> None:
     with pytest.raises(tools.ToolError) as caught:
         looking.look_closely(FakePulumi({}), COMMANDS, _connect(machines))
 
-    assert str(caught.value) == "Nothing is up on stack dev: 'make up' brings it up."
+    assert str(caught.value) == (
+        "An up of stack dev was not finished: 4 resources are there; 'make up' with the same STACK and CLOUD goes on, "
+        "'make down' removes what is there."
+    )
 
 
 def test_a_command_runs_on_the_host_that_is_named(machines: _Machines, capsys: pytest.CaptureFixture[str]) -> None:
@@ -273,3 +276,44 @@ def test_the_end_of_a_certificate_is_found() -> None:
 @pytest.mark.parametrize("text", ["", "what is this", _make_ssh()])
 def test_a_text_without_an_end_has_none(text: str) -> None:
     assert observing.find_end(text) is None
+
+
+class _Lost(FakePulumi):
+    """A state that a refresh took the swarm from, beside outputs that still name it; or one host without a swarm."""
+
+    def __init__(self, role: str, kept: list[dict[str, Any]]) -> None:
+        super().__init__({"access": ACCESS, "operatorKey": "key", "nodes": [{"name": "manager-0", "role": role}]})
+        self._kept = kept
+
+    def _resources(self) -> list[dict[str, Any]]:
+        return self._kept
+
+
+def test_a_state_that_lost_the_swarm_is_a_finding(machines: _Machines, capsys: pytest.CaptureFixture[str]) -> None:
+    code = stack.print_findings(_Lost("manager", []), stack.Cloud.SANDBOX, False, _connect(machines))
+
+    assert code == 1
+    assert capsys.readouterr().out.startswith("1. The state does not know manager-0, which the outputs name.")
+
+
+@pytest.mark.parametrize("show", [looking.collect_audit, lambda pulumi: looking.run_on(pulumi, "manager-0", "uptime")])
+def test_a_state_that_lost_the_swarm_is_not_said_to_be_empty(show: Callable[[Any], Any]) -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        show(_Lost("manager", []))
+
+    assert str(caught.value).startswith("The state of stack dev has no swarm, though its outputs name 1 node:")
+
+
+@pytest.mark.parametrize(
+    ("show", "target"),
+    [(looking.collect_audit, "audit"), (lambda pulumi: looking.restart(pulumi, "", print), "reboot")],
+)
+def test_what_is_for_swarms_says_so_of_one_host(show: Callable[[Any], Any], target: str) -> None:
+    ready = [{"type": "swarm:index:HostReady", "inputs": {"host": "manager-0"}}]
+
+    with pytest.raises(tools.ToolError) as caught:
+        show(_Lost("host", ready))
+
+    assert str(caught.value) == (
+        f"Stack dev is one host without a swarm (composeTarget host), and 'make {target}' is for swarms."
+    )

@@ -1,10 +1,11 @@
 """Which `pulumi` commands a target runs, in which order, in the sandbox and on Azure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+import tools
 from tools import asking, facts, pulumi_cli, stack
 
 OUTPUTS: dict[str, Any] = {"nodes": [], "ingress": {}}
@@ -172,3 +173,56 @@ def test_preview_changes_nothing() -> None:
     stack.preview(pulumi, stack.Cloud.SANDBOX)
 
     assert pulumi.commands == ["stack select --create", "preview"]
+
+
+class _Emptied(FakePulumi):
+    """Has a stack with resources and without outputs."""
+
+    def read(self, *arguments: str) -> Any:
+        return super().read(*arguments) if arguments[1] == "export" else {}
+
+
+@pytest.mark.parametrize(
+    "show", [stack.print_urls, lambda pulumi: stack.print_status(pulumi, False)], ids=["url", "status"]
+)
+def test_an_up_that_was_cut_off_is_told(show: Callable[[Any], int]) -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        show(_Emptied(make_export(MACHINE)))
+
+    assert str(caught.value).startswith("An up of stack dev was not finished: 1 resource is there;")
+
+
+NODE = {"urn": "urn:n", "type": "swarm:index:SwarmNode", "inputs": {"host": "m-0"}}
+PROVIDER = {
+    "urn": "urn:p",
+    "type": "pulumi:providers:swarm",
+    "inputs": {"jumpHost": "20.1.2.3", "user": "u", "operatorPrivateKey": "k", "caPublicKey": "c"},
+}
+
+
+def _connect_shut(_way: Any, _look: Any) -> str:
+    return "The jump host at 20.1.2.3:22 does not answer (no answer within 15 s)"
+
+
+def test_a_refresh_without_a_way_in_is_refused_before_anything_is_done() -> None:
+    pulumi = FakePulumi({"deployment": {"resources": [NODE, PROVIDER]}})
+
+    with pytest.raises(tools.ToolError) as caught:
+        stack.refresh(pulumi, stack.Cloud.AZURE, connect=_connect_shut)
+
+    assert pulumi.commands == ["stack select --create"]
+    assert str(caught.value) == (
+        f"{_connect_shut(None, None)}, and a refresh would take the swarm, its nodes and services from the state, "
+        "though they may live: look whether your address is in operatorNetworks, the VPN up and the jump host there; "
+        "'make refresh FORCE=1 CLOUD=azure' where it is gone for ever."
+    )
+
+
+@pytest.mark.parametrize(
+    ("force", "connect"), [(True, _connect_shut), (False, lambda _way, _look: "")], ids=["forced", "way in answers"]
+)
+def test_a_refresh_goes_on_when_it_is_forced_or_the_way_in_answers(force: bool, connect: Any) -> None:
+    pulumi = FakePulumi({"deployment": {"resources": [NODE, PROVIDER]}})
+
+    assert stack.refresh(pulumi, stack.Cloud.SANDBOX, force, connect) == 0
+    assert pulumi.commands[-1] == "refresh --yes --skip-preview"
