@@ -1,32 +1,30 @@
 """Runs the program of an environment without Pulumi: its settings as Pulumi hands them over, and its record."""
 
 import json
-import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from stacks import platform, settings
-from tools import recording
+from tools import recording, settings_files
 
 __all__ = ["PROJECT", "ROOT", "STACKS", "load_settings", "make_config", "read_schema", "record"]
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-PROJECT = "azure-swarm"
+ROOT = settings_files.ROOT
+PROJECT = settings_files.PROJECT
 STACKS = ("dev", "test", "prod")
 
 
 def read_schema() -> dict[str, dict[str, Any]]:
     """Gives the schema of the settings."""
-    return _read_config("Pulumi.yaml")
+    return settings_files.read_schema()
 
 
 def make_config(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Gives the config of a stack: the defaults of Pulumi.yaml, then Pulumi.<stack>.yaml, then the changes."""
-    defaults = {key: entry["default"] for key, entry in read_schema().items()}
-    own = {key.removeprefix(f"{PROJECT}:"): value for key, value in _read_config(f"Pulumi.{stack}.yaml").items()}
-    return {key: _as_text(value) for key, value in {**defaults, **own, **(changes or {})}.items()}
+    """Gives the config of a stack: the defaults of Pulumi.yaml, then Pulumi.<stack>.yaml, then the changes.
+
+    Raises `ToolError` for a file that Pulumi would refuse, or of which it would ignore a part.
+    """
+    return {key: _as_text(value) for key, value in {**settings_files.read_all(stack), **(changes or {})}.items()}
 
 
 def record(stack: str, changes: Mapping[str, Any] | None = None) -> recording.Deployed:
@@ -44,11 +42,6 @@ def load_settings(stack: str, changes: Mapping[str, Any] | None = None) -> setti
 
 def _run_program() -> None:
     platform.deploy(settings.load())
-
-
-def _read_config(file: str) -> dict[str, Any]:
-    config: dict[str, Any] = yaml.safe_load((ROOT / file).read_text(encoding="utf-8")).get("config") or {}
-    return config
 
 
 def _as_text(value: Any) -> str:

@@ -28,6 +28,7 @@ from tools import (
     observing,
     pending,
     pulumi_cli,
+    settings_files,
     status,
 )
 
@@ -48,6 +49,10 @@ __all__ = [
 
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60.0
+# The same in every sandbox (sandbox/home.py), whoever is logged in to Azure.
+_SANDBOX_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+# These read the settings; a broken file must not keep anybody from looking, or from taking things down.
+_READING = ("up", "preview", "refresh")
 
 
 class Cloud(enum.Enum):
@@ -101,7 +106,7 @@ def refresh(
     code = _select(pulumi, cloud)
     if code == 0 and not force:
         _require_way(pulumi, facts.Commands(pulumi.stack, cloud.value), connect)
-    return code or _find_loose_ends(pulumi) or pulumi.run("refresh", *_unattended(cloud))
+    return code or _find_loose_ends(pulumi, cloud) or pulumi.run("refresh", *_unattended(cloud))
 
 
 def _require_way(pulumi: pulumi_cli.Pulumi, commands: facts.Commands, connect: looking.Connect) -> None:
@@ -216,15 +221,15 @@ def _select(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
 
 def _prepare(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     """Select the stack, and look for what a killed run was about to create."""
-    return _select(pulumi, cloud) or _find_loose_ends(pulumi)
+    return _select(pulumi, cloud) or _find_loose_ends(pulumi, cloud)
 
 
-def _find_loose_ends(pulumi: pulumi_cli.Pulumi) -> int:
+def _find_loose_ends(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     if not pending.has_loose_ends(pulumi.read("stack", "export")):
         return 0
     _say("The last run was cut off while it created resources: looking which of them are there.")
     # Secrets stay in this process and its pipes; the state that is written has them encrypted.
-    adopted = pending.adopt(pulumi.read("stack", "export", "--show-secrets"), _subscription())
+    adopted = pending.adopt(pulumi.read("stack", "export", "--show-secrets"), _find_subscription(pulumi.stack, cloud))
     pulumi.write(adopted, "stack", "import")
     unproven = pending.list_unproven(adopted)
     if not unproven:
@@ -240,10 +245,13 @@ def _unattended(cloud: Cloud) -> Sequence[str]:
     return ("--yes", "--skip-preview") if cloud is Cloud.SANDBOX else ()
 
 
-def _subscription() -> str | None:
-    """Return the subscription for which no resource in the state can vouch yet."""
-    if found := os.environ.get("ARM_SUBSCRIPTION_ID"):
-        return found
+def _find_subscription(stack: str, cloud: Cloud) -> str | None:
+    """Return the subscription for which no resource in the state can vouch yet, as azure-native finds it."""
+    if cloud is Cloud.SANDBOX:
+        return _SANDBOX_SUBSCRIPTION
+    own = settings_files.read(stack).get("azure-native:subscriptionId")
+    if found := own or os.environ.get("ARM_SUBSCRIPTION_ID"):
+        return str(found)
     try:
         command = ["az", "account", "show", "--query", "id", "--output", "tsv"]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() or None
@@ -273,10 +281,19 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     options = _make_parser().parse_args(arguments)
     try:
+        _check_settings(options.command, options.stack, options.cloud)
         return _COMMANDS[options.command](pulumi_cli.Cli(options.stack), options)
     except (tools.ToolError, kit.ResourceError) as error:
         _say(f"azure-swarm: {error}")
         return 1
+
+
+def _check_settings(command: str, stack: str, cloud: Cloud) -> None:
+    """Refuses, before Pulumi is called, settings that it would ignore, or that shut the operator out."""
+    if command in _READING:
+        settings_files.read(stack)
+    if command == "up":
+        settings_files.require_operator(stack, cloud.value)
 
 
 def _make_parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import tools
-from tools import asking, facts, pulumi_cli, stack
+from tools import asking, facts, pulumi_cli, settings_files, stack
 
 OUTPUTS: dict[str, Any] = {"nodes": [], "ingress": {}}
 MACHINE = {
@@ -226,3 +226,37 @@ def test_a_refresh_goes_on_when_it_is_forced_or_the_way_in_answers(force: bool, 
 
     assert stack.refresh(pulumi, stack.Cloud.SANDBOX, force, connect) == 0
     assert pulumi.commands[-1] == "refresh --yes --skip-preview"
+
+
+def _settings(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    monkeypatch.setattr(settings_files, "read", lambda *_: settings)
+
+
+def test_azure_is_not_asked_with_networks_that_shut_the_operator_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _settings(monkeypatch, operatorNetworks=["203.0.113.0/24"])
+
+    assert stack.main(["up", "--stack", "dev", "--cloud", "azure"]) == 1
+    assert "operatorNetworks must have the network that you come from" in capsys.readouterr().err
+
+
+def test_a_broken_settings_file_keeps_nobody_from_taking_things_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise tools.ToolError("Broken.")
+
+    monkeypatch.setattr(settings_files, "read", refuse)
+    monkeypatch.setattr(pulumi_cli, "Cli", lambda _stack: FakePulumi())
+
+    assert [stack.main([command, "--stack", "dev"]) for command in ("preview", "down", "url")] == [1, 0, 0]
+
+
+def test_the_subscription_of_the_settings_comes_before_the_one_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _settings(monkeypatch, **{"azure-native:subscriptionId": "own"})
+    pulumi = FakePulumi(make_export(MACHINE), failing="refresh")
+
+    stack.up(pulumi, stack.Cloud.AZURE)
+
+    assert pulumi.read("stack", "export")["deployment"]["resources"][0]["id"].startswith("/subscriptions/own/")
