@@ -110,7 +110,8 @@ class Facts:
     """All that was observed at one moment; `swarm` is None when no manager speaks, `trouble` says why.
 
     `logs` holds the last lines of tasks by id, `refused_logins` what registries said by server. `jump` is the jump
-    host's address, `missing` are the nodes that the outputs name and the state does not know.
+    host's address, `missing` are the nodes that the outputs name and the state does not know, `files` the compose
+    files by stack.
     """
 
     commands: Commands
@@ -124,6 +125,7 @@ class Facts:
     refused_logins: Mapping[str, str] = dataclasses.field(default_factory=dict)
     jump: str = ""
     missing: Sequence[str] = ()
+    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
     now: float = 0
 
     @property

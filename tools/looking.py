@@ -7,7 +7,19 @@ from typing import Any
 import tools
 from providers.swarm import ssh_hosts
 from providers.swarm.hosts import Hosts
-from tools import absence, asking, audit, doctor_swarm, facts, observing, pulumi_cli, reaching, recorded, restarts
+from tools import (
+    absence,
+    asking,
+    audit,
+    doctor_swarm,
+    facts,
+    observing,
+    pulumi_cli,
+    reaching,
+    recorded,
+    restarts,
+    settings_files,
+)
 
 __all__ = ["Connect", "collect_audit", "find_shut_way", "look_at_swarm", "look_closely", "restart", "run_on"]
 
@@ -43,7 +55,7 @@ def look_closely(
     outputs, export = _read_outputs(pulumi), pulumi.read("stack", "export", "--show-secrets")
     if not outputs:
         raise tools.ToolError(absence.explain(pulumi.stack, outputs, export))
-    missing = recorded.list_missing(export, outputs)
+    missing, files = recorded.list_missing(export, outputs), settings_files.list_applications(pulumi.stack)
     jump = str((outputs.get("access") or {}).get("jumpAddress") or "")
     says, logins, names = recorded.read(export), recorded.list_logins(export), recorded.list_hosts(export)
 
@@ -56,7 +68,7 @@ def look_closely(
         urls = outputs.get("ingress", {})
         answers = await asking.ask_all(urls)
         return facts.Facts(
-            commands, says, seen, swarm, trouble, urls, answers, logs, refused, jump, missing, time.time()
+            commands, says, seen, swarm, trouble, urls, answers, logs, refused, jump, missing, files, time.time()
         )
 
     found: facts.Facts = connect(recorded.make_way(outputs), look)

@@ -14,7 +14,16 @@ import yaml
 
 import tools
 
-__all__ = ["PROJECT", "ROOT", "read", "read_all", "read_schema", "require_declared", "require_operator"]
+__all__ = [
+    "PROJECT",
+    "ROOT",
+    "list_applications",
+    "read",
+    "read_all",
+    "read_schema",
+    "require_declared",
+    "require_operator",
+]
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROJECT = "azure-swarm"
@@ -56,6 +65,16 @@ def read(stack: str, folder: pathlib.Path = ROOT) -> dict[str, Any]:
 def read_all(stack: str, folder: pathlib.Path = ROOT) -> dict[str, Any]:
     """Gives the settings of a stack: the defaults of the schema, then its own. Raises `ToolError`."""
     return {**{key: entry["default"] for key, entry in read_schema(folder).items()}, **read(stack, folder)}
+
+
+def list_applications(stack: str, folder: pathlib.Path = ROOT) -> dict[str, str]:
+    """Gives the compose files of a stack by application; none where that cannot be told."""
+    try:
+        value = read_all(stack, folder)["applications"]
+        words = json.loads(value) if isinstance(value, str) else value
+        return dict(word.split("=", 1) for word in words)
+    except (AttributeError, TypeError, ValueError, tools.ToolError):
+        return {}
 
 
 def require_declared(where: str, keys: Iterable[str], folder: pathlib.Path = ROOT) -> None:

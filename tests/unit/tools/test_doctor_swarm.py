@@ -303,3 +303,26 @@ def test_a_pending_task_that_would_fit_lacks_room() -> None:
     seen = _with_swarm(tasks=[observed.make_task("pending", Status=status)], nodes=[observed.make_node("worker-0")])
 
     assert "worker-0: has no room beside what runs there." in _only(doctor_swarm.check_pending(seen)).why
+
+
+FILES = {"shop": "apps/shop/compose.yaml"}
+
+
+def test_the_file_of_a_service_that_starts_again_and_again_is_named() -> None:
+    tasks = [observed.make_task("failed", number) for number in range(1, 5)]
+    seen = observed.make_facts(swarm=observed.make_swarm(tasks=tasks), files=FILES)
+
+    finding = _only(doctor_swarm.check_loops(seen))
+
+    assert "Mend image, file (services.web in apps/shop/compose.yaml) or what it needs." in finding.why
+    assert finding.command == "${EDITOR:-vi} apps/shop/compose.yaml && make up"
+
+
+def test_the_file_of_a_failed_update_is_named() -> None:
+    service = observed.make_service(observed.make_spec(), UpdateStatus={"State": "paused", "Message": "no."})
+    seen = observed.make_facts(swarm=observed.make_swarm(services=[service]), files=FILES)
+
+    finding = _only(doctor_swarm.check_updates(seen))
+
+    assert finding.why == "The swarm says: no. Mend image or file (services.web in apps/shop/compose.yaml)."
+    assert finding.command == "${EDITOR:-vi} apps/shop/compose.yaml && make up"

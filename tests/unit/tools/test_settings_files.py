@@ -128,3 +128,18 @@ def test_azure_with_the_networks_of_the_sandbox_is_refused(text: str, tmp_path: 
 )
 def test_other_networks_are_the_programs_to_judge(cloud: str, text: str, tmp_path: pathlib.Path) -> None:
     settings_files.require_operator("dev", cloud, write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("", {"shop": "apps/shop/compose.yaml"}),
+        ("config: {azure-swarm:applications: ['a=b=c.yaml']}\n", {"a": "b=c.yaml"}),
+        ("config: {azure-swarm:applications: '[\"a=b\"]'}\n", {"a": "b"}),
+        ("config: {azure-swarm:applications: 7}\n", {}),
+        ("config: {azure-swarm:applications: [7]}\n", {}),
+        ("config: [", {}),
+    ],
+)
+def test_compose_files_are_listed_by_application(text: str, files: dict[str, str], tmp_path: pathlib.Path) -> None:
+    assert settings_files.list_applications("dev", write(tmp_path, text)) == files
