@@ -5,10 +5,13 @@ command line. Secrets are masked, and generations stand once, at the top.
 """
 
 import argparse
+import json
 import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+
+import yaml
 
 import tools
 from arm import bodies, costs, registrations
@@ -26,11 +29,13 @@ def main(arguments: Sequence[str]) -> int:
     """Print a record and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.record", description=__doc__)
     parser.add_argument("--azure", action="store_true", help="only what azure-native is asked for")
+    parser.add_argument("--json", action="store_true", help="print JSON in place of YAML")
     return run(parser, arguments, _print_record)
 
 
 def _print_record(options: argparse.Namespace, found: Resources) -> int:
-    print(registrations.print_record(registrations.list_of_azure(found) if options.azure else found), end="")
+    text = registrations.print_record(registrations.list_of_azure(found) if options.azure else found)
+    print(json.dumps(yaml.safe_load(text), indent=2) if options.json else text.rstrip("\n"))
     return 0
 
 
@@ -46,6 +51,8 @@ def run(
         changes = _read_changes(options.settings)
         return show(options, _record(options.stack, changes))
     except (tools.ToolError, errors.ComponentError, bodies.UncoveredTypeError, costs.PriceError) as error:
+        if getattr(options, "json", False):
+            print(json.dumps({"error": str(error)}))
         print(f"azure-swarm: {error}", file=sys.stderr)
         return 1
 

@@ -7,6 +7,7 @@ commands, which show a preview and ask.
 import argparse
 import asyncio
 import enum
+import json
 import os
 import subprocess
 import sys
@@ -53,6 +54,7 @@ _ANSWER_SECONDS = 60.0
 _SANDBOX_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 # These read the settings; a broken file must not keep anybody from looking, or from taking things down.
 _READING = ("up", "preview", "refresh")
+_CHANGING = (*_READING, "down")
 
 
 class Cloud(enum.Enum):
@@ -278,12 +280,20 @@ _COMMANDS: Mapping[str, Callable[[pulumi_cli.Pulumi, argparse.Namespace], int]] 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code.
+
+    1 is what was found to be wrong, or an error, which `--json` prints as `{"error": …}`; 2 a command that is none.
+    """
     options = _make_parser().parse_args(arguments)
     try:
+        if options.command in _CHANGING:
+            # A forgotten CLOUD=azure shows nowhere else before the end.
+            _say(f"{options.cloud.value}: {options.stack}")
         _check_settings(options.command, options.stack, options.cloud)
         return _COMMANDS[options.command](pulumi_cli.Cli(options.stack), options)
     except (tools.ToolError, kit.ResourceError) as error:
+        if options.json:
+            print(json.dumps({"error": str(error)}))
         _say(f"azure-swarm: {error}")
         return 1
 

@@ -1,6 +1,7 @@
 """The record of an environment: what the program asks for, for readers."""
 
 import difflib
+import json
 from typing import Any
 
 import pytest
@@ -128,3 +129,16 @@ def test_a_broken_file_is_one_sentence(capsys: pytest.CaptureFixture[str], monke
 
     assert record.main(["--stack", "dev"]) == 1
     assert capsys.readouterr().err == "azure-swarm: Pulumi.dev.yaml: it is broken.\n"
+
+
+def test_a_record_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert record.main(["--json", "--azure", "applications=[]"]) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert record.main(["--azure", "applications=[]"]) == 0
+    assert found == yaml.safe_load(capsys.readouterr().out)
+
+
+def test_a_refusal_is_json_too_where_json_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert record.main(["--json", "managers=2"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"].endswith("must be 1, 3, 5 or 7; got 2.")

@@ -1,5 +1,6 @@
 """Which `pulumi` commands a target runs, in which order, in the sandbox and on Azure."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -260,3 +261,23 @@ def test_the_subscription_of_the_settings_comes_before_the_one_of_the_environmen
     stack.up(pulumi, stack.Cloud.AZURE)
 
     assert pulumi.read("stack", "export")["deployment"]["resources"][0]["id"].startswith("/subscriptions/own/")
+
+
+def test_an_error_is_json_where_json_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pulumi_cli, "Cli", lambda _stack: _Emptied({}))
+
+    assert stack.main(["status", "--stack", "dev", "--json"]) == 1
+    told = capsys.readouterr()
+    assert f"azure-swarm: {json.loads(told.out)['error']}\n" == told.err
+
+
+@pytest.mark.parametrize(("command", "said"), [("preview", "azure: dev\n"), ("url", "")])
+def test_what_changes_a_stack_says_first_which(
+    command: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pulumi_cli, "Cli", lambda _stack: FakePulumi())
+
+    assert stack.main([command, "--stack", "dev", "--cloud", "azure"]) == 0
+    assert capsys.readouterr().err == said
