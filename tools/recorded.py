@@ -79,7 +79,9 @@ def make_way(outputs: Mapping[str, Any]) -> ssh_hosts.Way:
 
 def find_way(export: Mapping[str, Any]) -> ssh_hosts.Way | None:
     """Finds the way that the provider itself takes, in an export that shows secrets; a cut-off up has no outputs."""
-    given = next((pending.reveal(inputs) for inputs in _list_inputs(export, _PROVIDER)), None)
+    # What needs no way, such as the authority's keys, is made by Pulumi's default instance, which has no inputs.
+    ways = (pending.reveal(inputs) for inputs in _list_inputs(export, _PROVIDER) if inputs.get("user"))
+    given = next(ways, None)
     if given is None:
         return None
     return ssh_hosts.Way(

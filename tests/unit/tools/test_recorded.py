@@ -92,7 +92,9 @@ def test_the_way_of_the_provider_is_found_where_there_are_no_outputs() -> None:
         "jumpPort": "22",
     }
 
-    way = recorded.find_way(_export({"type": "pulumi:providers:swarm", "inputs": inputs}))
+    instances = [{"type": "pulumi:providers:swarm", "inputs": one} for one in ({}, inputs)]
+
+    way = recorded.find_way(_export(*instances))
 
     assert way is not None
     assert (way.jump_host, way.jump_port, way.private_key) == ("127.0.0.2", 22, "key")
