@@ -77,10 +77,12 @@ def look_closely(
 
 def run_on(pulumi: pulumi_cli.Pulumi, host: str, command: str, connect: Connect = observing.with_hosts) -> str:
     """Runs a command on a host and gives its output. Raises `ToolError` for a host that the state does not know."""
-    export, outputs = pulumi.read("stack", "export"), _read_outputs(pulumi)
+    export, outputs = pulumi.read("stack", "export", "--show-secrets"), _read_outputs(pulumi)
     known = recorded.list_hosts(export)
     if not known:
         raise tools.ToolError(absence.explain(pulumi.stack, outputs, export))
+    # A host of an up that failed is one to look at: there are no outputs then.
+    way = recorded.find_way(export) or recorded.make_way(outputs)
     name = recorded.require_host(host, known)
     if not command.strip():
         raise tools.ToolError("RUN must be a command, such as RUN='docker node ls'; got nothing.")
@@ -88,7 +90,7 @@ def run_on(pulumi: pulumi_cli.Pulumi, host: str, command: str, connect: Connect 
     async def run(hosts: Hosts) -> str:
         return await observing.run_on(hosts, name, command)
 
-    return str(connect(recorded.make_way(outputs), run))
+    return str(connect(way, run))
 
 
 def collect_audit(pulumi: pulumi_cli.Pulumi, connect: Connect = observing.with_hosts) -> list[audit.Host]:
@@ -147,7 +149,7 @@ def _read_members(pulumi: pulumi_cli.Pulumi, target: str) -> tuple[facts.Recorde
     """Reads the nodes and the outputs. Raises `ToolError`, which names the command, where there are no nodes."""
     export, outputs = pulumi.read("stack", "export"), _read_outputs(pulumi)
     says = recorded.read(export)
-    if not says.nodes:
+    if not says.nodes or not outputs:
         raise tools.ToolError(absence.explain_no_swarm(pulumi.stack, outputs, export, target))
     return says, outputs
 

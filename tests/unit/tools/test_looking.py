@@ -24,11 +24,12 @@ REPORT = {"leaving_since": 0, "disks": {"/": 0.5}, "certificates": {}, "ports": 
 
 
 class FakePulumi:
-    """A state with two managers, a worker and a service."""
+    """A state with two managers, a worker and a service, or with what is given."""
 
     stack = "dev"
 
-    def __init__(self, outputs: dict[str, Any] | None = None) -> None:
+    def __init__(self, outputs: dict[str, Any] | None = None, resources: list[dict[str, Any]] | None = None) -> None:
+        self._given = resources
         self._outputs = {"access": ACCESS, "operatorKey": "key"} if outputs is None else outputs
 
     def run(self, *_arguments: str) -> int:
@@ -44,6 +45,8 @@ class FakePulumi:
         raise AssertionError("nothing is written")
 
     def _resources(self) -> list[dict[str, Any]]:
+        if self._given is not None:
+            return self._given
         roles = {"manager-0": "manager", "manager-1": "manager", "worker-0": "worker"}
         nodes = [{"type": "swarm:index:SwarmNode", "inputs": {"host": host, "role": roles[host]}} for host in roles]
         ports = {"EndpointSpec": {"Ports": [{"PublishedPort": 80}, {"PublishedPort": 53, "Protocol": "udp"}]}}
@@ -278,19 +281,14 @@ def test_a_text_without_an_end_has_none(text: str) -> None:
     assert observing.find_end(text) is None
 
 
-class _Lost(FakePulumi):
-    """A state that a refresh took the swarm from, beside outputs that still name it; or one host without a swarm."""
-
-    def __init__(self, role: str, kept: list[dict[str, Any]]) -> None:
-        super().__init__({"access": ACCESS, "operatorKey": "key", "nodes": [{"name": "manager-0", "role": role}]})
-        self._kept = kept
-
-    def _resources(self) -> list[dict[str, Any]]:
-        return self._kept
+def _lose(role: str, kept: list[dict[str, Any]]) -> FakePulumi:
+    """Makes a state that a refresh took the swarm from, beside outputs that name it; or one host without a swarm."""
+    nodes = [{"name": "manager-0", "role": role}]
+    return FakePulumi({"access": ACCESS, "operatorKey": "key", "nodes": nodes}, kept)
 
 
 def test_a_state_that_lost_the_swarm_is_a_finding(machines: _Machines, capsys: pytest.CaptureFixture[str]) -> None:
-    code = stack.print_findings(_Lost("manager", []), stack.Cloud.SANDBOX, False, _connect(machines))
+    code = stack.print_findings(_lose("manager", []), stack.Cloud.SANDBOX, False, _connect(machines))
 
     assert code == 1
     assert capsys.readouterr().out.startswith("1. The state does not know manager-0, which the outputs name.")
@@ -299,7 +297,7 @@ def test_a_state_that_lost_the_swarm_is_a_finding(machines: _Machines, capsys: p
 @pytest.mark.parametrize("show", [looking.collect_audit, lambda pulumi: looking.run_on(pulumi, "manager-0", "uptime")])
 def test_a_state_that_lost_the_swarm_is_not_said_to_be_empty(show: Callable[[Any], Any]) -> None:
     with pytest.raises(tools.ToolError) as caught:
-        show(_Lost("manager", []))
+        show(_lose("manager", []))
 
     assert str(caught.value).startswith("The state of stack dev has no swarm, though its outputs name 1 node:")
 
@@ -312,8 +310,23 @@ def test_what_is_for_swarms_says_so_of_one_host(show: Callable[[Any], Any], targ
     ready = [{"type": "swarm:index:HostReady", "inputs": {"host": "manager-0"}}]
 
     with pytest.raises(tools.ToolError) as caught:
-        show(_Lost("host", ready))
+        show(_lose("host", ready))
 
     assert str(caught.value) == (
         f"Stack dev is one host without a swarm (composeTarget host), and 'make {target}' is for swarms."
     )
+
+
+def test_a_command_runs_on_a_host_of_an_up_that_was_not_finished(machines: _Machines) -> None:
+    inputs = {"user": "u", "operatorPrivateKey": "k", "caPublicKey": "c", "jumpHost": "127.0.0.2"}
+    node = {"type": "swarm:index:SwarmNode", "inputs": {"host": "worker-0"}}
+    pulumi = FakePulumi({}, [node, {"type": "pulumi:providers:swarm", "inputs": inputs}])
+
+    assert looking.run_on(pulumi, "worker-0", "uptime", _connect(machines)) == "ran uptime\n"
+
+
+def test_the_hosts_of_an_up_that_was_not_finished_are_not_audited() -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        looking.collect_audit(FakePulumi({}))
+
+    assert str(caught.value).startswith("An up of stack dev was not finished: 4 resources are there;")
