@@ -24,7 +24,7 @@ stack = $(run_$(CLOUD)) $(python) -m tools.stack $@ --stack $(STACK) --cloud $(C
 	test-day-two bench mutants
 
 help: ## Show this
-	@echo "make TARGET [STACK=dev|test|prod] [CLOUD=sandbox|azure]"
+	@echo "make TARGET [STACK=dev|test|prod] [CLOUD=sandbox|azure]; the defaults are STACK=dev CLOUD=sandbox"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Set up what is missing on this machine, and nothing else
@@ -36,8 +36,8 @@ up: setup ## Bring the stack to life or up to date, and show what runs
 preview: setup ## Show what `up` would change
 	@$(stack)
 
-refresh: setup ## Bring Pulumi's state to what is there
-	@$(stack)
+refresh: setup ## Bring Pulumi's state to what is there (FORCE=1: though the way in to the hosts does not answer)
+	@$(stack) $(if $(FORCE),--force)
 
 down: setup ## Destroy the stack
 	@$(stack)
@@ -66,9 +66,9 @@ url: ## Print the address of the application
 	@tools/setup venv toolchain
 	@$(stack)
 
-record: ## Print what the program asks for, secrets masked (AZURE=1: of azure-native alone)
+record: ## Print what the program asks for, secrets masked (AZURE=1: of azure-native alone; JSON=1: as JSON)
 	@tools/setup venv
-	@$(python) -m tools.record --stack $(STACK) $(if $(AZURE),--azure)
+	@$(python) -m tools.record --stack $(STACK) $(if $(AZURE),--azure) $(if $(JSON),--json)
 
 arm: ## Print the ARM template of the stack; how to deploy it goes to stderr
 	@tools/setup venv
@@ -78,9 +78,9 @@ policy: ## Hold the rules of policy/ against what the program asks for
 	@tools/setup venv
 	@$(python) -m tools.policy --stack $(STACK)
 
-cost: ## Print what the stack costs a month, with the prices of docs/prices.yaml
+cost: ## Print what the stack costs a month, with the prices of docs/prices.yaml (JSON=1: as JSON)
 	@tools/setup venv
-	@$(python) -m tools.cost --stack $(STACK)
+	@$(python) -m tools.cost --stack $(STACK) $(if $(JSON),--json)
 
 goldens: ## Write the kept records and templates anew
 	@tools/setup venv

@@ -11,6 +11,7 @@ __all__ = ["CHECKS", "examine", "make_json", "make_text"]
 
 # What explains the rest comes first.
 CHECKS: Sequence[Callable[[facts.Facts], list[Finding]]] = (
+    doctor_swarm.check_state,
     doctor_swarm.check_quorum,
     doctor_hosts.check_reach,
     doctor_swarm.check_managers,

@@ -32,13 +32,21 @@ _FULL = 0.85
 
 def check_reach(seen: facts.Facts) -> list[Finding]:
     """Finds hosts that cannot be looked at; of managers, a lost quorum tells that already."""
+    if seen.reaches_nobody:
+        return [_find_shut_way(seen)]
     managers = seen.recorded.managers if seen.swarm is None else []
     silent = [host for host in seen.hosts if host.trouble and host.name not in managers]
-    if len(seen.hosts) > 1 and all(host.trouble for host in seen.hosts):
-        silent = list(seen.hosts)
-        why = f"The first says: {silent[0].trouble} The jump host may be gone, or this machine's address not let in."
-        return [Finding("No host can be reached.", why, seen.commands.make("refresh"))]
     return [_find_silent(seen, host) for host in silent]
+
+
+def _find_shut_way(seen: facts.Facts) -> Finding:
+    # No refresh: it sees no more than this did, and takes what it does not see from the state.
+    why = (
+        f"The first says: {seen.hosts[0].trouble} Rather than all of them, the way in is shut: this machine's address "
+        "is not in operatorNetworks, a VPN is down, or the jump host is. The swarm may be well, and what runs goes on."
+    )
+    command = f"ssh-keyscan -T 5 {seen.jump}" if seen.jump else seen.commands.make("status")
+    return Finding("No host can be reached.", why, command)
 
 
 def _find_silent(seen: facts.Facts, host: facts.Host) -> Finding:

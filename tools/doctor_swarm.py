@@ -3,6 +3,7 @@
 import collections
 import datetime
 import math
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = [
     "check_nodes",
     "check_pending",
     "check_quorum",
+    "check_state",
     "check_updates",
     "list_loops",
 ]
@@ -30,10 +32,19 @@ _EVACUATION = "node.id!="
 _MOST_REASONS = 6
 
 
+def check_state(seen: facts.Facts) -> list[Finding]:
+    """Finds that the state has lost nodes that the outputs name."""
+    if not seen.missing:
+        return []
+    what = f"The state does not know {', '.join(seen.missing)}, which the outputs name."
+    why = "A refresh that does not see a node takes it from the state. An up takes over what lives, and makes the rest."
+    return [Finding(what, why, seen.commands.make("up"))]
+
+
 def check_quorum(seen: facts.Facts) -> list[Finding]:
     """Finds that no manager speaks: the majority is gone, or nobody can be reached."""
-    # Without memberships there is one host, and no swarm (`composeTarget: host`).
-    if seen.swarm is not None or not seen.recorded.nodes:
+    # Without memberships there is one host, and no swarm (`composeTarget: host`); that nobody is reached is told below.
+    if seen.swarm is not None or not seen.recorded.nodes or seen.reaches_nobody:
         return []
     managers = seen.recorded.managers
     alive = [host for host in seen.hosts if host.membership.get("ControlAvailable")]
@@ -161,7 +172,8 @@ def check_updates(seen: facts.Facts) -> list[Finding]:
         if str(status.get("State", "")).startswith(("paused", "rollback")):
             what = f"The update of service {service['Spec']['Name']} is {status['State']}."
             told = str(status.get("Message", "")).rstrip(".")
-            found.append(Finding(what, f"The swarm says: {told}. Mend image or file.", seen.commands.make("up")))
+            where, command = _find_source(seen, service["ID"])
+            found.append(Finding(what, f"The swarm says: {told}. Mend image or file{where}.", command))
     return found
 
 
@@ -211,12 +223,13 @@ def check_loops(seen: facts.Facts) -> list[Finding]:
     if seen.swarm is None:
         return []
     found = []
-    for where, failed in list_loops(seen.swarm, seen.now).items():
+    for slot, failed in list_loops(seen.swarm, seen.now).items():
         error = str(failed[0]["Status"].get("Err") or failed[0]["Status"].get("Message") or "").rstrip(".")
-        why = f"The last one ended with: {error}.{_explain_exit(error)} Mend image, file or what it needs."
+        where, command = _find_source(seen, failed[0]["ServiceID"])
+        why = f"The last one ended with: {error}.{_explain_exit(error)} Mend image, file{where} or what it needs."
         lines = next((tuple(seen.logs[task["ID"]]) for task in failed if seen.logs.get(task["ID"])), ())
-        what = f"Task {where} starts again and again: {len(failed)} failures are on record."
-        found.append(Finding(what, why, seen.commands.make("up"), lines))
+        what = f"Task {slot} starts again and again: {len(failed)} failures are on record."
+        found.append(Finding(what, why, command, lines))
     return found
 
 
@@ -245,9 +258,8 @@ def _find_pending(seen: facts.Facts, swarm: facts.Swarm, service: facts.Plain, t
         f"; and {len(reasons) - _MOST_REASONS} more" * (len(reasons) > _MOST_REASONS)
     )
     what = f"{facts.count(len(tasks), 'task')} of service {name} {'waits' if len(tasks) == 1 else 'wait'} for a node."
-    return Finding(
-        what, f"The scheduler says: {told}. {shown}. Change what it asks for, or add nodes.", seen.commands.make("up")
-    )
+    where, command = _find_source(seen, service["ID"])
+    return Finding(what, f"The scheduler says: {told}. {shown}. Change what it asks for{where}, or add nodes.", command)
 
 
 def _explain_node(task: facts.Plain, node: facts.Plain) -> str:
@@ -264,6 +276,17 @@ def _explain_node(task: facts.Plain, node: facts.Plain) -> str:
         if (reserved.get(key) or 0) > (have.get(key) or 0):
             return f"has {(have.get(key) or 0) / unit:.4g} {word}, {reserved[key] / unit:.4g} reserved"
     return "has no room beside what runs there"
+
+
+def _find_source(seen: facts.Facts, service_id: str) -> tuple[str, str]:
+    """Gives the words for where a service is written, and the command that mends it there."""
+    services = seen.swarm.services if seen.swarm else ()
+    name = next((str(one["Spec"]["Name"]) for one in services if one["ID"] == service_id), "")
+    stack, _, service = name.partition("_")
+    file, command = seen.files.get(stack), seen.commands.make("up")
+    if file is None:
+        return "", command
+    return f" (services.{service} in {file})", f"${{EDITOR:-vi}} {shlex.quote(file)} && {command}"
 
 
 def _renew(seen: facts.Facts) -> str:

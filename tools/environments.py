@@ -1,15 +1,12 @@
 """Runs the program of an environment without Pulumi: its settings as Pulumi hands them over, and its record."""
 
 import json
-import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from components import errors
 from stacks import platform, settings
-from tools import recording
+from tools import recording, settings_files
 
 __all__ = [
     "PROJECT",
@@ -23,8 +20,8 @@ __all__ = [
     "record",
 ]
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-PROJECT = "azure-swarm"
+ROOT = settings_files.ROOT
+PROJECT = settings_files.PROJECT
 # Those of this repository, whose records are kept; a team may have more.
 STACKS = ("dev", "test", "prod")
 
@@ -39,7 +36,7 @@ class StackError(errors.ComponentError):
 
 def read_schema() -> dict[str, dict[str, Any]]:
     """Gives the schema of the settings."""
-    return _read_config("Pulumi.yaml")
+    return settings_files.read_schema(ROOT)
 
 
 def list_stacks() -> list[str]:
@@ -50,13 +47,11 @@ def list_stacks() -> list[str]:
 def make_config(stack: str, changes: Mapping[str, Any] | None = None) -> dict[str, str]:
     """Gives the config of a stack: the defaults of Pulumi.yaml, then Pulumi.<stack>.yaml, then the changes.
 
-    Raises a `StackError`.
+    Raises a `StackError`, and a `ToolError` for a file that Pulumi would refuse, or of which it would ignore a part.
     """
     if stack not in list_stacks():
         raise StackError(stack)
-    defaults = {key: entry["default"] for key, entry in read_schema().items()}
-    own = {key.removeprefix(f"{PROJECT}:"): value for key, value in _read_config(f"Pulumi.{stack}.yaml").items()}
-    return {key: _as_text(value) for key, value in {**defaults, **own, **(changes or {})}.items()}
+    return {key: _as_text(value) for key, value in {**settings_files.read_all(stack, ROOT), **(changes or {})}.items()}
 
 
 def record(stack: str, changes: Mapping[str, Any] | None = None) -> recording.Deployed:
@@ -74,11 +69,6 @@ def load_settings(stack: str, changes: Mapping[str, Any] | None = None) -> setti
 
 def _run_program() -> None:
     platform.deploy(settings.load())
-
-
-def _read_config(file: str) -> dict[str, Any]:
-    config: dict[str, Any] = yaml.safe_load((ROOT / file).read_text(encoding="utf-8")).get("config") or {}
-    return config
 
 
 def _as_text(value: Any) -> str:

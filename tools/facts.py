@@ -109,7 +109,9 @@ class Commands:
 class Facts:
     """All that was observed at one moment; `swarm` is None when no manager speaks, `trouble` says why.
 
-    `logs` holds the last lines of tasks by id, `refused_logins` what registries said by server.
+    `logs` holds the last lines of tasks by id, `refused_logins` what registries said by server. `jump` is the jump
+    host's address, `missing` are the nodes that the outputs name and the state does not know, `files` the compose
+    files by stack.
     """
 
     commands: Commands
@@ -121,7 +123,15 @@ class Facts:
     answers: Mapping[str, Answer] = dataclasses.field(default_factory=dict)
     logs: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     refused_logins: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    jump: str = ""
+    missing: Sequence[str] = ()
+    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
     now: float = 0
+
+    @property
+    def reaches_nobody(self) -> bool:
+        """Tells that the way in is more likely shut than every machine gone."""
+        return bool(self.hosts) and all(host.trouble and host.report is None for host in self.hosts)
 
     def find_host(self, name: str) -> Host | None:
         """Finds a host by name."""

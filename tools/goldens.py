@@ -1,9 +1,10 @@
 """Writes the records and templates that are kept in the repository: `python -m tools.goldens`."""
 
+import argparse
 import os
 import pathlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from arm import registrations, template
 from tools import environments
@@ -22,8 +23,9 @@ def list_goldens() -> Iterator[tuple[pathlib.Path, str]]:
         yield TEMPLATES / f"{stack}.json", template.print_template(found)
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Write them, and name those that changed."""
+    argparse.ArgumentParser(prog="python -m tools.goldens", description=__doc__).parse_args(arguments)
     os.chdir(environments.ROOT)
     for file, text in list_goldens():
         if not file.exists() or file.read_text(encoding="utf-8") != text:
@@ -34,4 +36,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

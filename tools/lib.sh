@@ -9,6 +9,16 @@ say() {
     printf '%s\n' "$*" >&2
 }
 
+# help "$@": the comment at the head of the script, and out, when it was asked for.
+help() {
+    case ${1:-} in
+        --help | -h)
+            sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+            exit 0
+            ;;
+    esac
+}
+
 # One sentence and out.
 fail() {
     say "azure-swarm: $*"

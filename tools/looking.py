@@ -7,9 +7,21 @@ from typing import Any
 import tools
 from providers.swarm import ssh_hosts
 from providers.swarm.hosts import Hosts
-from tools import asking, audit, doctor_swarm, facts, observing, pulumi_cli, recorded, restarts
+from tools import (
+    absence,
+    asking,
+    audit,
+    doctor_swarm,
+    facts,
+    observing,
+    pulumi_cli,
+    reaching,
+    recorded,
+    restarts,
+    settings_files,
+)
 
-__all__ = ["Connect", "collect_audit", "look_at_swarm", "look_closely", "restart", "run_on"]
+__all__ = ["Connect", "collect_audit", "find_shut_way", "look_at_swarm", "look_closely", "restart", "run_on"]
 
 # Gives the hosts to a coroutine function, and what that gives back; tests give hosts in memory.
 Connect = Callable[[ssh_hosts.Way, Callable[[Hosts], Any]], Any]
@@ -20,9 +32,12 @@ def look_at_swarm(
     pulumi: pulumi_cli.Pulumi, connect: Connect = observing.with_hosts
 ) -> tuple[facts.Recorded, facts.Swarm | None, str]:
     """Asks the state and the swarm: what is recorded, what a manager says, and else why none does."""
-    says = recorded.read(pulumi.read("stack", "export"))
+    export, outputs = pulumi.read("stack", "export"), _read_outputs(pulumi)
+    says = recorded.read(export)
+    if not says.nodes:
+        return says, None, absence.explain(pulumi.stack, outputs, export).rstrip(".")
     try:
-        way = recorded.make_way(_read_outputs(pulumi))
+        way = recorded.make_way(outputs)
     except tools.ToolError as error:
         return says, None, str(error).rstrip(".")
 
@@ -39,7 +54,9 @@ def look_closely(
     """Looks at everything that a check asks for. Raises `ToolError` when nothing is up."""
     outputs, export = _read_outputs(pulumi), pulumi.read("stack", "export", "--show-secrets")
     if not outputs:
-        raise tools.ToolError(f"Nothing is up on stack {pulumi.stack}: '{commands.make('up')}' brings it up.")
+        raise tools.ToolError(absence.explain(pulumi.stack, outputs, export))
+    missing, files = recorded.list_missing(export, outputs), settings_files.list_applications(pulumi.stack)
+    jump = str((outputs.get("access") or {}).get("jumpAddress") or "")
     says, logins, names = recorded.read(export), recorded.list_logins(export), recorded.list_hosts(export)
 
     async def look(hosts: Hosts) -> facts.Facts:
@@ -50,7 +67,9 @@ def look_closely(
         refused = await observing.ask_logins(hosts, swarm.speaker, logins) if swarm else {}
         urls = outputs.get("ingress", {})
         answers = await asking.ask_all(urls)
-        return facts.Facts(commands, says, seen, swarm, trouble, urls, answers, logs, refused, time.time())
+        return facts.Facts(
+            commands, says, seen, swarm, trouble, urls, answers, logs, refused, jump, missing, files, time.time()
+        )
 
     found: facts.Facts = connect(recorded.make_way(outputs), look)
     return found
@@ -58,28 +77,30 @@ def look_closely(
 
 def run_on(pulumi: pulumi_cli.Pulumi, host: str, command: str, connect: Connect = observing.with_hosts) -> str:
     """Runs a command on a host and gives its output. Raises `ToolError` for a host that the state does not know."""
-    known = recorded.list_hosts(pulumi.read("stack", "export"))
-    if host not in known:
-        raise tools.ToolError(f"HOST must be one of {', '.join(known) or 'none, since nothing is up'}; got '{host}'.")
+    export, outputs = pulumi.read("stack", "export", "--show-secrets"), _read_outputs(pulumi)
+    known = recorded.list_hosts(export)
+    if not known:
+        raise tools.ToolError(absence.explain(pulumi.stack, outputs, export))
+    # A host of an up that failed is one to look at: there are no outputs then.
+    way = recorded.find_way(export) or recorded.make_way(outputs)
+    name = recorded.require_host(host, known)
     if not command.strip():
         raise tools.ToolError("RUN must be a command, such as RUN='docker node ls'; got nothing.")
 
     async def run(hosts: Hosts) -> str:
-        return await observing.run_on(hosts, host, command)
+        return await observing.run_on(hosts, name, command)
 
-    return str(connect(recorded.make_way(_read_outputs(pulumi)), run))
+    return str(connect(way, run))
 
 
 def collect_audit(pulumi: pulumi_cli.Pulumi, connect: Connect = observing.with_hosts) -> list[audit.Host]:
     """Collects what the rules of docker-bench-security ask of every host. Raises `ToolError` when nothing is up."""
-    names = list(recorded.read(pulumi.read("stack", "export")).nodes)
-    if not names:
-        raise tools.ToolError(f"Nothing is up on stack {pulumi.stack}: 'make up' with the same STACK brings it up.")
+    says, outputs = _read_members(pulumi, "audit")
 
     async def collect(hosts: Hosts) -> list[audit.Host]:
-        return await audit.collect(hosts, names)
+        return await audit.collect(hosts, list(says.nodes))
 
-    found: list[audit.Host] = connect(recorded.make_way(_read_outputs(pulumi)), collect)
+    found: list[audit.Host] = connect(recorded.make_way(outputs), collect)
     return found
 
 
@@ -87,15 +108,28 @@ def restart(
     pulumi: pulumi_cli.Pulumi, host: str, say: Callable[[str], None], connect: Connect = observing.with_hosts
 ) -> Sequence[str]:
     """Restarts hosts and gives their names. Raises `ToolError` when nothing is up."""
-    says = recorded.read(pulumi.read("stack", "export"))
-    if not says.nodes:
-        raise tools.ToolError(f"Nothing is up on stack {pulumi.stack}: 'make up' with the same STACK brings it up.")
+    says, outputs = _read_members(pulumi, "reboot")
+    only = recorded.require_host(host, says.nodes) if host else ""
 
     async def run(hosts: Hosts) -> Sequence[str]:
-        return await restarts.restart_hosts(hosts, says, host, say)
+        return await restarts.restart_hosts(hosts, says, only, say)
 
-    names: Sequence[str] = connect(recorded.make_way(_read_outputs(pulumi)), run)
+    names: Sequence[str] = connect(recorded.make_way(outputs), run)
     return names
+
+
+def find_shut_way(pulumi: pulumi_cli.Pulumi, connect: Connect = observing.with_hosts) -> str:
+    """Gives why the way in to the hosts of the state does not answer; nothing where it does, or no host is there."""
+    export = pulumi.read("stack", "export", "--show-secrets")
+    names = recorded.list_hosts(export)
+    if not names:
+        return ""
+    way = recorded.find_way(export) or recorded.make_way(_read_outputs(pulumi))
+
+    async def find(hosts: Hosts) -> str:
+        return await reaching.find_trouble(hosts, way, names)
+
+    return str(connect(way, find))
 
 
 def list_ports(says: facts.Recorded) -> list[int]:
@@ -109,6 +143,15 @@ def _list_failing(swarm: facts.Swarm) -> Sequence[str]:
     """Lists the failed tasks of loops; the latest may not have come to say a word, so the one before counts too."""
     loops = list(doctor_swarm.list_loops(swarm, time.time()).values())[:_LOGGED_TASKS]
     return [task["ID"] for failed in loops for task in failed[:2]]
+
+
+def _read_members(pulumi: pulumi_cli.Pulumi, target: str) -> tuple[facts.Recorded, dict[str, Any]]:
+    """Reads the nodes and the outputs. Raises `ToolError`, which names the command, where there are no nodes."""
+    export, outputs = pulumi.read("stack", "export"), _read_outputs(pulumi)
+    says = recorded.read(export)
+    if not says.nodes or not outputs:
+        raise tools.ToolError(absence.explain_no_swarm(pulumi.stack, outputs, export, target))
+    return says, outputs
 
 
 def _read_outputs(pulumi: pulumi_cli.Pulumi) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 It works on a copy with little in it, so that mutmut reads nothing of the rest, and leaves no trace in the checkout.
 """
 
+import argparse
 import json
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 
 import tools
 
@@ -38,8 +40,9 @@ def judge(counts: dict[str, int]) -> str:
     return f"{sentence}."
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run mutmut and return the exit code."""
+    argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__).parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="azure-swarm-mutants-") as name:
         folder = pathlib.Path(name)
         _copy(folder)
@@ -81,4 +84,4 @@ def _mutmut(folder: pathlib.Path, command: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -57,7 +57,7 @@ def record(
 
     def run() -> None:
         monitor = _Monitor(answers.Answers(preview), deployed.resources)
-        config.set_all_config({f"{project}:{key}": value for key, value in (settings or {}).items()})
+        config.set_all_config(_name_settings(project, settings or {}))
         mocks.set_mocks(
             monitor.mocks, project=project, stack=stack, preview=preview, monitor=monitor, organization=organization
         )
@@ -67,6 +67,11 @@ def record(
     # A context of its own: mocks, settings and the root resource do not reach the next run.
     contextvars.Context().run(run)
     return deployed
+
+
+def _name_settings(project: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """Gives settings their namespace: the project's, where they have none."""
+    return {key if ":" in key else f"{project}:{key}": value for key, value in settings.items()}
 
 
 @contextlib.contextmanager

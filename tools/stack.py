@@ -7,6 +7,7 @@ commands, which show a preview and ask.
 import argparse
 import asyncio
 import enum
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,21 @@ from typing import Any, TypeVar
 
 import tools
 from providers import kit
-from tools import asking, audit, capacity, doctor, facts, locks, looking, observing, pending, pulumi_cli, status
+from tools import (
+    absence,
+    asking,
+    audit,
+    capacity,
+    doctor,
+    facts,
+    locks,
+    looking,
+    observing,
+    pending,
+    pulumi_cli,
+    settings_files,
+    status,
+)
 
 __all__ = [
     "Cloud",
@@ -35,6 +50,11 @@ __all__ = [
 
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60.0
+# The same in every sandbox (sandbox/home.py), whoever is logged in to Azure.
+_SANDBOX_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+# These read the settings; a broken file must not keep anybody from looking, or from taking things down.
+_READING = ("up", "preview", "refresh")
+_CHANGING = (*_READING, "down")
 
 
 class Cloud(enum.Enum):
@@ -81,9 +101,24 @@ def preview(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     return _select(pulumi, cloud) or pulumi.run("preview")
 
 
-def refresh(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
-    """Bring the state to what is there."""
-    return _prepare(pulumi, cloud) or pulumi.run("refresh", *_unattended(cloud))
+def refresh(
+    pulumi: pulumi_cli.Pulumi, cloud: Cloud, force: bool = False, connect: looking.Connect = observing.with_hosts
+) -> int:
+    """Bring the state to what is there; refused, unless forced, where the way in to the hosts does not answer."""
+    code = _select(pulumi, cloud)
+    if code == 0 and not force:
+        _require_way(pulumi, facts.Commands(pulumi.stack, cloud.value), connect)
+    return code or _find_loose_ends(pulumi, cloud) or pulumi.run("refresh", *_unattended(cloud))
+
+
+def _require_way(pulumi: pulumi_cli.Pulumi, commands: facts.Commands, connect: looking.Connect) -> None:
+    trouble = looking.find_shut_way(pulumi, connect)
+    if trouble:
+        raise tools.ToolError(
+            f"{trouble}, and a refresh would take the swarm, its nodes and services from the state, though they may "
+            "live: look whether your address is in operatorNetworks, the VPN up and the jump host there; "
+            f"'{commands.make('refresh', FORCE='1')}' where it is gone for ever."
+        )
 
 
 def down(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
@@ -161,7 +196,10 @@ def print_urls(pulumi: pulumi_cli.Pulumi) -> int:
 
 
 def _get_status(pulumi: pulumi_cli.Pulumi) -> status.Status:
-    return status.make_status(pulumi.stack, pulumi.read("stack", "output", "--json"))
+    outputs = pulumi.read("stack", "output", "--json")
+    if not outputs:
+        raise tools.ToolError(absence.explain(pulumi.stack, outputs, pulumi.read("stack", "export")))
+    return status.make_status(pulumi.stack, outputs)
 
 
 def _finish(asked: Coroutine[Any, Any, _T]) -> _T:
@@ -185,12 +223,15 @@ def _select(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
 
 def _prepare(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
     """Select the stack, and look for what a killed run was about to create."""
-    code = _select(pulumi, cloud)
-    if code != 0 or not pending.has_loose_ends(pulumi.read("stack", "export")):
-        return code
+    return _select(pulumi, cloud) or _find_loose_ends(pulumi, cloud)
+
+
+def _find_loose_ends(pulumi: pulumi_cli.Pulumi, cloud: Cloud) -> int:
+    if not pending.has_loose_ends(pulumi.read("stack", "export")):
+        return 0
     _say("The last run was cut off while it created resources: looking which of them are there.")
     # Secrets stay in this process and its pipes; the state that is written has them encrypted.
-    adopted = pending.adopt(pulumi.read("stack", "export", "--show-secrets"), _subscription())
+    adopted = pending.adopt(pulumi.read("stack", "export", "--show-secrets"), _find_subscription(pulumi.stack, cloud))
     pulumi.write(adopted, "stack", "import")
     unproven = pending.list_unproven(adopted)
     if not unproven:
@@ -206,10 +247,13 @@ def _unattended(cloud: Cloud) -> Sequence[str]:
     return ("--yes", "--skip-preview") if cloud is Cloud.SANDBOX else ()
 
 
-def _subscription() -> str | None:
-    """Return the subscription for which no resource in the state can vouch yet."""
-    if found := os.environ.get("ARM_SUBSCRIPTION_ID"):
-        return found
+def _find_subscription(stack: str, cloud: Cloud) -> str | None:
+    """Return the subscription for which no resource in the state can vouch yet, as azure-native finds it."""
+    if cloud is Cloud.SANDBOX:
+        return _SANDBOX_SUBSCRIPTION
+    own = settings_files.read(stack).get("azure-native:subscriptionId")
+    if found := own or os.environ.get("ARM_SUBSCRIPTION_ID"):
+        return str(found)
     try:
         command = ["az", "account", "show", "--query", "id", "--output", "tsv"]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() or None
@@ -224,7 +268,7 @@ def _say(sentence: str) -> None:
 _COMMANDS: Mapping[str, Callable[[pulumi_cli.Pulumi, argparse.Namespace], int]] = {
     "up": lambda pulumi, options: up(pulumi, options.cloud),
     "preview": lambda pulumi, options: preview(pulumi, options.cloud),
-    "refresh": lambda pulumi, options: refresh(pulumi, options.cloud),
+    "refresh": lambda pulumi, options: refresh(pulumi, options.cloud, options.force),
     "down": lambda pulumi, options: down(pulumi, options.cloud),
     "status": lambda pulumi, options: print_status(pulumi, options.json),
     "doctor": lambda pulumi, options: print_findings(pulumi, options.cloud, options.json),
@@ -236,13 +280,30 @@ _COMMANDS: Mapping[str, Callable[[pulumi_cli.Pulumi, argparse.Namespace], int]] 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code.
+
+    1 is what was found to be wrong, or an error, which `--json` prints as `{"error": …}`; 2 a command that is none.
+    """
     options = _make_parser().parse_args(arguments)
     try:
+        if options.command in _CHANGING:
+            # A forgotten CLOUD=azure shows nowhere else before the end.
+            _say(f"{options.cloud.value}: {options.stack}")
+        _check_settings(options.command, options.stack, options.cloud)
         return _COMMANDS[options.command](pulumi_cli.Cli(options.stack), options)
     except (tools.ToolError, kit.ResourceError) as error:
+        if options.json:
+            print(json.dumps({"error": str(error)}))
         _say(f"azure-swarm: {error}")
         return 1
+
+
+def _check_settings(command: str, stack: str, cloud: Cloud) -> None:
+    """Refuses, before Pulumi is called, settings that it would ignore, or that shut the operator out."""
+    if command in _READING:
+        settings_files.read(stack)
+    if command == "up":
+        settings_files.require_operator(stack, cloud.value)
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -251,6 +312,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--stack", required=True)
     parser.add_argument("--cloud", type=Cloud, default=Cloud.SANDBOX)
     parser.add_argument("--json", action="store_true", help="print status or findings as JSON")
+    parser.add_argument("--force", action="store_true", help="let 'refresh' take from the state what it cannot see")
     parser.add_argument("--host", default="", help="the host of 'on' or 'reboot'")
     parser.add_argument("--run", default="", help="the command of 'on'")
     return parser

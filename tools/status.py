@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import tools
 from tools import drift, facts, quorum, tables
 
 __all__ = ["Status", "make_json", "make_status", "make_table"]
@@ -32,10 +31,8 @@ class Status:
         return all(node["role"] != "host" for node in self.nodes)
 
 
-def make_status(stack: str, outputs: Mapping[str, Any] | None) -> Status:
-    """Make the status from `pulumi stack output --json`. Raises `ToolError` when nothing is up."""
-    if not outputs:
-        raise tools.ToolError(f"Nothing is up on stack {stack}: 'make up' with the same STACK and CLOUD brings it up.")
+def make_status(stack: str, outputs: Mapping[str, Any]) -> Status:
+    """Make the status from `pulumi stack output --json`."""
     services = {
         f"{name}_{service}": image
         for name, images in sorted(outputs.get("stacks", {}).items())

@@ -1,5 +1,6 @@
 """What an environment costs a month."""
 
+import json
 from typing import Any
 
 import pytest
@@ -98,3 +99,11 @@ def test_bastion_costs_by_the_hour(capsys: pytest.CaptureFixture[str]) -> None:
     assert cost.main(["--stack", "dev", "access=bastion", "applications=[]"]) == 0
 
     assert "| Azure Bastion, Standard | 211.70 (1) |" in capsys.readouterr().out
+
+
+def test_costs_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cost.main(["--json", "--stack", "dev"]) == 0
+    told = json.loads(capsys.readouterr().out)
+
+    assert (told["stack"], told["currency"]) == ("dev", "USD")
+    assert told["month"] == sum(one["month"] for one in told["costs"])

@@ -1,6 +1,7 @@
 """The record of an environment: what the program asks for, for readers."""
 
 import difflib
+import json
 from typing import Any
 
 import pulumi
@@ -8,9 +9,10 @@ import pulumi_azure_native.resources as resources
 import pytest
 import yaml
 
+import tools
 from arm import registrations
 from tests.unit.stacks import environments as deployed
-from tools import environments, goldens, record, recording
+from tools import environments, goldens, record, recording, settings_files
 
 _VM = "azure-native:compute:VirtualMachine"
 _KEYS = {"customData": "aG9zdA==", "computerName": "web"}
@@ -122,10 +124,47 @@ def test_settings_can_be_changed_on_the_command_line(capsys: pytest.CaptureFixtu
     assert [one["inputs"]["zones"] for one in machines] == [["2"]] * 3
 
 
-def test_a_refused_setting_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    code = record.main(["--stack", "dev", "managers=2"])
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("managers=2", "managers must be 1, 3, 5 or 7; got 2."),
+        ("worker=2", "worker is no setting that Pulumi.yaml declares; is workers meant?"),
+        ("workers", "a setting must be KEY=VALUE, such as workers=5; got 'workers'."),
+        ("operatorNetworks=[7]", "operatorNetworks[0] must be a string; got 7."),
+    ],
+)
+def test_what_the_command_line_says_is_not_blamed_on_a_file(
+    word: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert record.main(["--stack", "dev", word]) == 1
+    assert capsys.readouterr().err == f"azure-swarm: On the command line: {sentence}\n"
 
-    assert code == 1
-    assert capsys.readouterr().err == (
-        "azure-swarm: Pulumi.dev.yaml: azure-swarm:managers must be 1, 3, 5 or 7; got 2.\n"
-    )
+
+def test_settings_of_azure_native_go_to_their_own_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {**settings_files.read("dev"), "azure-native:location": "northeurope"}
+    monkeypatch.setattr(settings_files, "read", lambda *_: own)
+
+    assert record.main(["--stack", "dev", "applications=[]"]) == 0
+
+
+def test_a_broken_file_is_one_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise tools.ToolError("Pulumi.dev.yaml: it is broken.")
+
+    monkeypatch.setattr(settings_files, "read", refuse)
+
+    assert record.main(["--stack", "dev"]) == 1
+    assert capsys.readouterr().err == "azure-swarm: Pulumi.dev.yaml: it is broken.\n"
+
+
+def test_a_record_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert record.main(["--json", "--azure", "applications=[]"]) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert record.main(["--azure", "applications=[]"]) == 0
+    assert found == yaml.safe_load(capsys.readouterr().out)
+
+
+def test_a_refusal_is_json_too_where_json_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert record.main(["--json", "managers=2"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"].endswith("must be 1, 3, 5 or 7; got 2.")

@@ -292,6 +292,4 @@ def test_the_command_prints_the_template_and_how_to_deploy_it(capsys: pytest.Cap
 
 def test_a_refused_setting_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert arm.main(["--stack", "test", "managers=4"]) == 1
-    assert capsys.readouterr().err == (
-        "azure-swarm: Pulumi.test.yaml: azure-swarm:managers must be 1, 3, 5 or 7; got 4.\n"
-    )
+    assert capsys.readouterr().err == "azure-swarm: On the command line: managers must be 1, 3, 5 or 7; got 4.\n"

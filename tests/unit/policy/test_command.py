@@ -63,4 +63,4 @@ def test_a_breach_fails_but_in_dev(
 
 def test_a_refused_setting_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert policy.main(["--stack", "dev", "workers=-1"]) == 1
-    assert capsys.readouterr().err == "azure-swarm: Pulumi.dev.yaml: azure-swarm:workers must be 0 or more; got -1.\n"
+    assert capsys.readouterr().err == "azure-swarm: On the command line: workers must be 0 or more; got -1.\n"

@@ -98,3 +98,50 @@ def test_what_was_changed_is_carried_back_when_waiting_ends_otherwise(
     with pytest.raises(OSError, match="no more"):
         wrapper.main()
     assert (tmp_path / "checkout/Pulumi.dev.yaml").read_text() == "config: {a: b}\n"
+
+
+AZURE = "# Ours.\nsecretsprovider: azurekeyvault://v/k\nencryptedkey: abc=\nconfig:\n  a: b\nencryptionsalt: v1:s\n"
+
+
+def test_another_secrets_provider_is_hidden_from_the_sandbox(wrapper: types.ModuleType, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "checkout/Pulumi.dev.yaml").write_text(AZURE)
+    be_pulumi(f"cat Pulumi.dev.yaml >{tmp_path}/seen", tmp_path)
+
+    wrapper.main()
+
+    assert (tmp_path / "seen").read_text() == "# Ours.\nconfig:\n  a: b\n"
+
+
+def test_the_checkouts_own_secrets_provider_stays_when_a_setting_is_carried_back(
+    wrapper: types.ModuleType, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "checkout/Pulumi.dev.yaml").write_text(AZURE)
+    be_pulumi("echo '  c: d' >>Pulumi.dev.yaml; echo 'encryptionsalt: v1:sandbox' >>Pulumi.dev.yaml", tmp_path)
+
+    wrapper.main()
+
+    assert (tmp_path / "checkout/Pulumi.dev.yaml").read_text() == AZURE.replace("  a: b\n", "  a: b\n  c: d\n")
+
+
+def test_the_sandbox_keeps_its_own_salt_and_sheds_what_leaked_into_it(
+    wrapper: types.ModuleType, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "home/project").mkdir()
+    (tmp_path / "home/project/Pulumi.dev.yaml").write_text("secretsprovider: x\nencryptionsalt: v1:sandbox\n")
+    be_pulumi(f"cat Pulumi.dev.yaml >{tmp_path}/seen", tmp_path)
+
+    wrapper.main()
+
+    assert (tmp_path / "seen").read_text() == "config: {}\nencryptionsalt: v1:sandbox\n"
+    assert (tmp_path / "checkout/Pulumi.dev.yaml").read_text() == "config: {}\n"
+
+
+def test_a_last_line_without_its_end_is_not_joined_with_another(
+    wrapper: types.ModuleType, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "checkout/Pulumi.dev.yaml").write_text("config: {}\nencryptionsalt: v1:s")
+    be_pulumi("echo 'config: {a: b}' >Pulumi.dev.yaml", tmp_path)
+
+    wrapper.main()
+
+    assert (tmp_path / "checkout/Pulumi.dev.yaml").read_text() == "config: {a: b}\nencryptionsalt: v1:s"

@@ -85,3 +85,12 @@ def test_other_words_are_answered_with_the_usage(folder: pathlib.Path) -> None:
 
     assert done.returncode == 2
     assert "tools/bastion-proxy BASTION GROUP-ID HOST PORT" in done.stderr
+
+
+def test_it_tells_what_it_is_for() -> None:
+    done = subprocess.run([sys.executable, str(_PROXY), "--help"], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout.partition(":")[0]) == (
+        0,
+        "Leads stdin and stdout to a port of a host through Azure Bastion",
+    )

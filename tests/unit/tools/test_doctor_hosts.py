@@ -52,13 +52,22 @@ def test_an_engine_that_is_silent_is_started_again() -> None:
 def test_all_hosts_silent_have_one_cause() -> None:
     hosts = [facts.Host(name, trouble="Jump host is gone.") for name in ("manager-0", "worker-0")]
 
-    finding = _only(doctor_hosts.check_reach(observed.make_facts(hosts=hosts)))
+    finding = _only(doctor_hosts.check_reach(observed.make_facts(hosts=hosts, jump="20.1.2.3")))
 
     assert finding == Finding(
         "No host can be reached.",
-        "The first says: Jump host is gone. The jump host may be gone, or this machine's address not let in.",
-        "make refresh",
+        "The first says: Jump host is gone. Rather than all of them, the way in is shut: this machine's address is not "
+        "in operatorNetworks, a VPN is down, or the jump host is. The swarm may be well, and what runs goes on.",
+        "ssh-keyscan -T 5 20.1.2.3",
     )
+
+
+def test_one_host_that_is_silent_may_have_its_way_in_shut() -> None:
+    hosts = [facts.Host("box", trouble="No answer.")]
+
+    finding = _only(doctor_hosts.check_reach(observed.make_facts(hosts=hosts)))
+
+    assert (finding.what, finding.command) == ("No host can be reached.", "make status")
 
 
 def test_a_port_is_served_by_the_hosts_to_which_connections_go() -> None:

@@ -39,12 +39,28 @@ def test_a_lost_quorum_is_mended_on_a_manager_that_lives() -> None:
 
 
 def test_managers_that_cannot_be_reached_are_no_lost_quorum() -> None:
-    hosts = [facts.Host("manager-0", trouble="Gone.")]
+    hosts = [facts.Host("manager-0", trouble="Gone."), observed.make_host("worker-0")]
     seen = observed.make_facts(hosts=hosts, swarm=None, trouble="Gone")
 
     finding = _only(doctor_swarm.check_quorum(seen))
 
     assert (finding.what, finding.command) == ("No manager answers: Gone.", "make refresh")
+
+
+def test_nobody_reached_is_told_once_and_not_as_silent_managers() -> None:
+    seen = observed.make_facts(hosts=[facts.Host("manager-0", trouble="Gone.")], swarm=None, trouble="Gone")
+
+    assert doctor_swarm.check_quorum(seen) == []
+
+
+def test_nodes_that_the_state_has_lost_are_taken_over_by_an_up() -> None:
+    finding = _only(doctor_swarm.check_state(observed.make_facts(missing=["manager-0", "worker-0"])))
+
+    assert finding == Finding(
+        "The state does not know manager-0, worker-0, which the outputs name.",
+        "A refresh that does not see a node takes it from the state. An up takes over what lives, and makes the rest.",
+        "make up",
+    )
 
 
 def test_an_engine_that_looks_for_the_others_is_given_time() -> None:
@@ -287,3 +303,26 @@ def test_a_pending_task_that_would_fit_lacks_room() -> None:
     seen = _with_swarm(tasks=[observed.make_task("pending", Status=status)], nodes=[observed.make_node("worker-0")])
 
     assert "worker-0: has no room beside what runs there." in _only(doctor_swarm.check_pending(seen)).why
+
+
+FILES = {"shop": "apps/shop/compose.yaml"}
+
+
+def test_the_file_of_a_service_that_starts_again_and_again_is_named() -> None:
+    tasks = [observed.make_task("failed", number) for number in range(1, 5)]
+    seen = observed.make_facts(swarm=observed.make_swarm(tasks=tasks), files=FILES)
+
+    finding = _only(doctor_swarm.check_loops(seen))
+
+    assert "Mend image, file (services.web in apps/shop/compose.yaml) or what it needs." in finding.why
+    assert finding.command == "${EDITOR:-vi} apps/shop/compose.yaml && make up"
+
+
+def test_the_file_of_a_failed_update_is_named() -> None:
+    service = observed.make_service(observed.make_spec(), UpdateStatus={"State": "paused", "Message": "no."})
+    seen = observed.make_facts(swarm=observed.make_swarm(services=[service]), files=FILES)
+
+    finding = _only(doctor_swarm.check_updates(seen))
+
+    assert finding.why == "The swarm says: no. Mend image or file (services.web in apps/shop/compose.yaml)."
+    assert finding.command == "${EDITOR:-vi} apps/shop/compose.yaml && make up"

@@ -3,7 +3,7 @@
 import datetime
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import asyncssh
@@ -25,11 +25,12 @@ REPORT = {"leaving_since": 0, "disks": {"/": 0.5}, "certificates": {}, "ports": 
 
 
 class FakePulumi:
-    """A state with two managers, a worker and a service."""
+    """A state with two managers, a worker and a service, or with what is given."""
 
     stack = "dev"
 
-    def __init__(self, outputs: dict[str, Any] | None = None) -> None:
+    def __init__(self, outputs: dict[str, Any] | None = None, resources: list[dict[str, Any]] | None = None) -> None:
+        self._given = resources
         self._outputs = {"access": ACCESS, "operatorKey": "key"} if outputs is None else outputs
 
     def run(self, *_arguments: str) -> int:
@@ -45,6 +46,8 @@ class FakePulumi:
         raise AssertionError("nothing is written")
 
     def _resources(self) -> list[dict[str, Any]]:
+        if self._given is not None:
+            return self._given
         roles = {"manager-0": "manager", "manager-1": "manager", "worker-0": "worker"}
         nodes = [{"type": "swarm:index:SwarmNode", "inputs": {"host": host, "role": roles[host]}} for host in roles]
         ports = {"EndpointSpec": {"Ports": [{"PublishedPort": 80}, {"PublishedPort": 53, "Protocol": "udp"}]}}
@@ -169,11 +172,14 @@ def test_only_the_logs_of_loops_are_read(machines: _Machines) -> None:
     assert seen.logs == {"task-3": ["one", "two"], "task-2": ["one", "two"]}
 
 
-def test_nothing_is_up_where_there_are_no_outputs(machines: _Machines) -> None:
+def test_without_outputs_what_is_there_is_told(machines: _Machines) -> None:
     with pytest.raises(tools.ToolError) as caught:
         looking.look_closely(FakePulumi({}), COMMANDS, _connect(machines))
 
-    assert str(caught.value) == "Nothing is up on stack dev: 'make up' brings it up."
+    assert str(caught.value) == (
+        "An up of stack dev was not finished: 4 resources are there; 'make up' with the same STACK and CLOUD goes on, "
+        "'make down' removes what is there."
+    )
 
 
 def test_a_command_runs_on_the_host_that_is_named(machines: _Machines, capsys: pytest.CaptureFixture[str]) -> None:
@@ -283,3 +289,54 @@ def test_the_end_of_a_certificate_is_found() -> None:
 @pytest.mark.parametrize("text", ["", "what is this", _make_ssh()])
 def test_a_text_without_an_end_has_none(text: str) -> None:
     assert observing.find_end(text) is None
+
+
+def _lose(role: str, kept: list[dict[str, Any]]) -> FakePulumi:
+    """Makes a state that a refresh took the swarm from, beside outputs that name it; or one host without a swarm."""
+    nodes = [{"name": "manager-0", "role": role}]
+    return FakePulumi({"access": ACCESS, "operatorKey": "key", "nodes": nodes}, kept)
+
+
+def test_a_state_that_lost_the_swarm_is_a_finding(machines: _Machines, capsys: pytest.CaptureFixture[str]) -> None:
+    code = stack.print_findings(_lose("manager", []), stack.Cloud.SANDBOX, False, _connect(machines))
+
+    assert code == 1
+    assert capsys.readouterr().out.startswith("1. The state does not know manager-0, which the outputs name.")
+
+
+@pytest.mark.parametrize("show", [looking.collect_audit, lambda pulumi: looking.run_on(pulumi, "manager-0", "uptime")])
+def test_a_state_that_lost_the_swarm_is_not_said_to_be_empty(show: Callable[[Any], Any]) -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        show(_lose("manager", []))
+
+    assert str(caught.value).startswith("The state of stack dev has no swarm, though its outputs name 1 node:")
+
+
+@pytest.mark.parametrize(
+    ("show", "target"),
+    [(looking.collect_audit, "audit"), (lambda pulumi: looking.restart(pulumi, "", print), "reboot")],
+)
+def test_what_is_for_swarms_says_so_of_one_host(show: Callable[[Any], Any], target: str) -> None:
+    ready = [{"type": "swarm:index:HostReady", "inputs": {"host": "manager-0"}}]
+
+    with pytest.raises(tools.ToolError) as caught:
+        show(_lose("host", ready))
+
+    assert str(caught.value) == (
+        f"Stack dev is one host without a swarm (composeTarget host), and 'make {target}' is for swarms."
+    )
+
+
+def test_a_command_runs_on_a_host_of_an_up_that_was_not_finished(machines: _Machines) -> None:
+    inputs = {"user": "u", "operatorPrivateKey": "k", "caPublicKey": "c", "jumpHost": "127.0.0.2"}
+    node = {"type": "swarm:index:SwarmNode", "inputs": {"host": "worker-0"}}
+    pulumi = FakePulumi({}, [node, {"type": "pulumi:providers:swarm", "inputs": inputs}])
+
+    assert looking.run_on(pulumi, "worker-0", "uptime", _connect(machines)) == "ran uptime\n"
+
+
+def test_the_hosts_of_an_up_that_was_not_finished_are_not_audited() -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        looking.collect_audit(FakePulumi({}))
+
+    assert str(caught.value).startswith("An up of stack dev was not finished: 4 resources are there;")

@@ -81,3 +81,50 @@ def test_a_stack_of_an_earlier_version_tells_no_way(outputs: dict[str, Any]) -> 
     assert str(caught.value) == (
         "The stack does not say how its hosts are reached; 'make up' adds the output 'access'."
     )
+
+
+def test_the_way_of_the_provider_is_found_where_there_are_no_outputs() -> None:
+    inputs = {
+        "user": "u",
+        "caPublicKey": "CA",
+        "operatorPrivateKey": _hide("key"),
+        "jumpHost": "127.0.0.2",
+        "jumpPort": "22",
+    }
+
+    instances = [{"type": "pulumi:providers:swarm", "inputs": one} for one in ({}, inputs)]
+
+    way = recorded.find_way(_export(*instances))
+
+    assert way is not None
+    assert (way.jump_host, way.jump_port, way.private_key) == ("127.0.0.2", 22, "key")
+
+
+def test_a_state_without_the_provider_has_no_way() -> None:
+    assert recorded.find_way(_export()) is None
+
+
+@pytest.mark.parametrize("given", ["worker-0-0a1b2c", "worker-0"])
+def test_a_host_is_named_with_its_generation_or_without(given: str) -> None:
+    assert recorded.require_host(given, ["worker-0-0a1b2c", "worker-1-0a1b2c"]) == "worker-0-0a1b2c"
+
+
+@pytest.mark.parametrize("given", ["worker-1", "worker", ""])
+def test_a_name_of_no_host_or_of_two_is_refused(given: str) -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        recorded.require_host(given, ["worker-1-3d4e5f", "worker-1-0a1b2c"])
+
+    assert str(caught.value) == f"HOST must be one of worker-1-0a1b2c, worker-1-3d4e5f; got '{given}'."
+
+
+def test_nodes_of_the_outputs_that_the_state_lost_are_listed() -> None:
+    outputs = {
+        "nodes": [{"name": name, "role": "worker"} for name in ("w-0", "w-1")] + [{"name": "box", "role": "host"}]
+    }
+    resources = [
+        {"type": "swarm:index:SwarmNode", "inputs": {"host": "w-0"}},
+        {"type": "swarm:index:HostReady", "inputs": {"host": "w-1"}},
+        {"type": "swarm:index:HostReady", "inputs": {"host": "box"}},
+    ]
+
+    assert recorded.list_missing(_export(*resources), outputs) == ["w-1"]

@@ -3,14 +3,15 @@
 import pathlib
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 # What the scripts themselves call; nothing else is on PATH unless a test puts it there.
 COMMANDS = (
-    "sh", "cat", "chmod", "cut", "date", "dirname", "flock", "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "tail",
-    "touch", "uname",
+    "sh", "cat", "chmod", "cut", "date", "dirname", "flock", "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "sort",
+    "tail", "touch", "uname",
 )  # fmt: skip
 
 
@@ -109,6 +110,54 @@ def test_a_pulumi_on_path_is_used(machine: Machine) -> None:
 
     assert machine.run("setup-toolchain", "--print").stdout == f"{machine.bin}\n"
     assert machine.run("setup-toolchain").returncode == 0
+
+
+def test_a_pulumi_on_path_that_is_too_old_is_refused(machine: Machine) -> None:
+    machine.add("pulumi", "echo v3.99.1")
+    machine.add("pulumi-language-python", "exit 1")
+
+    done = machine.run("setup-toolchain")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"azure-swarm: Pulumi 3.99.1 in {machine.bin} is older than 3.255.0, the oldest that this works with: update "
+        "it, or take it off PATH and run this again, which fetches one of its own.\n"
+    )
+
+
+@pytest.mark.parametrize("version", ["v3.255.0", "v3.1000.0-alpha.1"])
+def test_a_newer_pulumi_on_path_is_taken(version: str, machine: Machine) -> None:
+    machine.add("pulumi", f"echo {version}")
+    machine.add("pulumi-language-python", "exit 1")
+
+    assert machine.run("setup-toolchain").returncode == 0
+
+
+def test_a_toolchain_is_kept_by_the_version_that_is_in_it(machine: Machine, tmp_path: pathlib.Path) -> None:
+    built = pathlib.Path(machine.run("setup-toolchain", "--print").stdout.strip())
+    released = built.parent.with_name(built.parent.name.replace("3.258.0-", "3.255.0-")) / "bin"
+    released.mkdir(parents=True)
+    (released / "pulumi").touch(0o755)
+
+    assert machine.run("setup-toolchain", "--print").stdout == f"{released}\n"
+
+
+@pytest.mark.parametrize("script", ["setup", "setup-venv", "setup-toolchain", "setup-docker", "setup-judge"])
+def test_a_script_tells_what_it_is_for_and_does_nothing(script: str, machine: Machine) -> None:
+    done = machine.run(script, "--help")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) >= 1
+    assert not done.stdout.startswith("#")
+
+
+@pytest.mark.parametrize("module", ["mutants", "goldens"])
+def test_a_command_tells_what_it_is_for_and_does_nothing(module: str) -> None:
+    command = [sys.executable, "-m", f"tools.{module}", "--help"]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: python -m tools.{module}")
 
 
 def test_a_release_with_another_checksum_is_refused(machine: Machine) -> None:

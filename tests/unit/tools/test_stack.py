@@ -1,11 +1,13 @@
 """Which `pulumi` commands a target runs, in which order, in the sandbox and on Azure."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from tools import asking, facts, pulumi_cli, stack
+import tools
+from tools import asking, facts, pulumi_cli, settings_files, stack
 
 OUTPUTS: dict[str, Any] = {"nodes": [], "ingress": {}}
 MACHINE = {
@@ -172,3 +174,110 @@ def test_preview_changes_nothing() -> None:
     stack.preview(pulumi, stack.Cloud.SANDBOX)
 
     assert pulumi.commands == ["stack select --create", "preview"]
+
+
+class _Emptied(FakePulumi):
+    """Has a stack with resources and without outputs."""
+
+    def read(self, *arguments: str) -> Any:
+        return super().read(*arguments) if arguments[1] == "export" else {}
+
+
+@pytest.mark.parametrize(
+    "show", [stack.print_urls, lambda pulumi: stack.print_status(pulumi, False)], ids=["url", "status"]
+)
+def test_an_up_that_was_cut_off_is_told(show: Callable[[Any], int]) -> None:
+    with pytest.raises(tools.ToolError) as caught:
+        show(_Emptied(make_export(MACHINE)))
+
+    assert str(caught.value).startswith("An up of stack dev was not finished: 1 resource is there;")
+
+
+NODE = {"urn": "urn:n", "type": "swarm:index:SwarmNode", "inputs": {"host": "m-0"}}
+PROVIDER = {
+    "urn": "urn:p",
+    "type": "pulumi:providers:swarm",
+    "inputs": {"jumpHost": "20.1.2.3", "user": "u", "operatorPrivateKey": "k", "caPublicKey": "c"},
+}
+
+
+def _connect_shut(_way: Any, _look: Any) -> str:
+    return "The jump host at 20.1.2.3:22 does not answer (no answer within 15 s)"
+
+
+def test_a_refresh_without_a_way_in_is_refused_before_anything_is_done() -> None:
+    pulumi = FakePulumi({"deployment": {"resources": [NODE, PROVIDER]}})
+
+    with pytest.raises(tools.ToolError) as caught:
+        stack.refresh(pulumi, stack.Cloud.AZURE, connect=_connect_shut)
+
+    assert pulumi.commands == ["stack select --create"]
+    assert str(caught.value) == (
+        f"{_connect_shut(None, None)}, and a refresh would take the swarm, its nodes and services from the state, "
+        "though they may live: look whether your address is in operatorNetworks, the VPN up and the jump host there; "
+        "'make refresh FORCE=1 CLOUD=azure' where it is gone for ever."
+    )
+
+
+@pytest.mark.parametrize(
+    ("force", "connect"), [(True, _connect_shut), (False, lambda _way, _look: "")], ids=["forced", "way in answers"]
+)
+def test_a_refresh_goes_on_when_it_is_forced_or_the_way_in_answers(force: bool, connect: Any) -> None:
+    pulumi = FakePulumi({"deployment": {"resources": [NODE, PROVIDER]}})
+
+    assert stack.refresh(pulumi, stack.Cloud.SANDBOX, force, connect) == 0
+    assert pulumi.commands[-1] == "refresh --yes --skip-preview"
+
+
+def _settings(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    monkeypatch.setattr(settings_files, "read", lambda *_: settings)
+
+
+def test_azure_is_not_asked_with_networks_that_shut_the_operator_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _settings(monkeypatch, operatorNetworks=["203.0.113.0/24"])
+
+    assert stack.main(["up", "--stack", "dev", "--cloud", "azure"]) == 1
+    assert "operatorNetworks must have the network that you come from" in capsys.readouterr().err
+
+
+def test_a_broken_settings_file_keeps_nobody_from_taking_things_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise tools.ToolError("Broken.")
+
+    monkeypatch.setattr(settings_files, "read", refuse)
+    monkeypatch.setattr(pulumi_cli, "Cli", lambda _stack: FakePulumi())
+
+    assert [stack.main([command, "--stack", "dev"]) for command in ("preview", "down", "url")] == [1, 0, 0]
+
+
+def test_the_subscription_of_the_settings_comes_before_the_one_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _settings(monkeypatch, **{"azure-native:subscriptionId": "own"})
+    pulumi = FakePulumi(make_export(MACHINE), failing="refresh")
+
+    stack.up(pulumi, stack.Cloud.AZURE)
+
+    assert pulumi.read("stack", "export")["deployment"]["resources"][0]["id"].startswith("/subscriptions/own/")
+
+
+def test_an_error_is_json_where_json_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pulumi_cli, "Cli", lambda _stack: _Emptied({}))
+
+    assert stack.main(["status", "--stack", "dev", "--json"]) == 1
+    told = capsys.readouterr()
+    assert f"azure-swarm: {json.loads(told.out)['error']}\n" == told.err
+
+
+@pytest.mark.parametrize(("command", "said"), [("preview", "azure: dev\n"), ("url", "")])
+def test_what_changes_a_stack_says_first_which(
+    command: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pulumi_cli, "Cli", lambda _stack: FakePulumi())
+
+    assert stack.main([command, "--stack", "dev", "--cloud", "azure"]) == 0
+    assert capsys.readouterr().err == said

@@ -2,9 +2,6 @@
 
 import json
 
-import pytest
-
-import tools
 from tests.unit.tools import observed
 from tools import facts, status
 
@@ -55,14 +52,6 @@ def test_the_json_says_the_same_in_full() -> None:
         {"name": "shop_edge:80", "url": "http://127.64.0.2/", "answer": "no answer: timed out", "succeeded": False}
     ]
     assert (read["swarm"], read["trouble"]) == (None, "gone")
-
-
-@pytest.mark.parametrize("outputs", [None, {}])
-def test_a_stack_without_outputs_is_not_up(outputs: dict[str, object] | None) -> None:
-    with pytest.raises(tools.ToolError) as caught:
-        status.make_status("test", outputs)
-
-    assert str(caught.value) == "Nothing is up on stack test: 'make up' with the same STACK and CLOUD brings it up."
 
 
 def test_a_stack_without_applications_shows_its_nodes() -> None:
