@@ -15,6 +15,7 @@ from compose import converting, dotenv, errors, loading, model
 _REFUSED = 1
 _DIFFERENT = 1
 _TROUBLE = 2
+_OLDEST_ENGINE = 20
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -58,9 +59,18 @@ def _add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], i
     command.add_argument("--dialect", choices=dialects, help="how files are read; by default what they need")
     command.add_argument("--env-file", action="append", default=[], type=pathlib.Path, help="further variables")
     command.add_argument("--profile", action="append", default=[], help="a profile to activate")
+    version = "the hosts' engine, such as 28.5.1 (dockerVersion); by default 20.10, which Debian 12 brings"
+    command.add_argument("--engine", type=_read_engine, default=_OLDEST_ENGINE, metavar="VERSION", help=version)
     command.add_argument("--strict", action="store_true", help="refuse what has no effect")
     command.add_argument("--allow-outside", action="store_true", help="let paths leave the project's directory")
     return command
+
+
+def _read_engine(text: str) -> int:
+    first = text.split(".")[0]
+    if not (first.isascii() and first.isdigit()):
+        raise argparse.ArgumentTypeError(f"must be a version of Docker's engine such as 28.5.1; got {text!r}.")
+    return int(first)
 
 
 def _load(chosen: argparse.Namespace, files: list[pathlib.Path]) -> converting.Converted:
@@ -81,10 +91,15 @@ def _convert(chosen: argparse.Namespace) -> int:
     except errors.ComposeError as error:
         print(error, file=sys.stderr)
         return _REFUSED
-    for notice in converted.warnings:
+    for notice in _list_notices(chosen, converted):
         print(notice, file=sys.stderr)
     print(_print_sections(_printable(converted)))
     return 0
+
+
+def _list_notices(chosen: argparse.Namespace, converted: converting.Converted) -> list[model.Notice]:
+    """Lists what has no effect, then what the engine is too old for."""
+    return [*converted.warnings, *(need for need in converted.needs if need.engine > chosen.engine)]
 
 
 def _print_sections(sections: dict[str, dict[str, Any]]) -> str:
@@ -116,7 +131,7 @@ def _check(chosen: argparse.Namespace) -> int:
     refused: Sequence[Any] = []
     notices: list[model.Notice] = []
     try:
-        notices = _load(chosen, chosen.files).warnings
+        notices = _list_notices(chosen, _load(chosen, chosen.files))
     except errors.ComposeError as error:
         refused = _find_refused(chosen, str(error))
     if chosen.json:

@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 from typing import Any
 
-from compose import errors, image_names, model, objects, service_specs
+from compose import engines, errors, image_names, model, objects, service_specs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Converted:
     warnings: list[model.Notice]
     restarts: dict[str, str] = dataclasses.field(default_factory=dict)
     """Per service that says so, its `restart`: a swarm knows no `no`, and a single host does."""
+    needs: list[engines.Need] = dataclasses.field(default_factory=list)
+    """What only a newer engine than the oldest takes."""
 
 
 def convert(project: model.Project) -> Converted:
@@ -73,6 +75,7 @@ def convert(project: model.Project) -> Converted:
     )
     _notice_losses(project)
     project.notices.sort()
+    converted.needs.extend(engines.list_needs(project))
     return converted
 
 

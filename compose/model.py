@@ -68,10 +68,11 @@ class Project:
 
     def place_of(self, path: Path) -> str:
         """Gives `file:line` of a key: in the last file that has it, else where its nearest parent stands."""
-        file, line = self._locate(path)
+        file, line = self.locate(path)
         return f"{file}:{line}"
 
-    def _locate(self, path: Path) -> tuple[str, int]:
+    def locate(self, path: Path) -> tuple[str, int]:
+        """Gives file and line of a key, as `place_of` does."""
         for length in range(len(path), 0, -1):
             for document in reversed(self.documents):
                 if document.holds(path[:length]):
@@ -85,11 +86,11 @@ class Project:
     def notice(self, service: str, key: Path, reason: str) -> None:
         """Notes that a service's key has no effect; under `strict` this is an error."""
         path: Path = ("services", service, *key)
-        self.add(Notice(*self._locate(path), service, errors.dotted(key), f"has no effect: {reason}"))
+        self.add(Notice(*self.locate(path), service, errors.dotted(key), f"has no effect: {reason}"))
 
     def notice_top(self, path: Path, reason: str) -> None:
         """Notes that a key outside of services has no effect."""
-        self.add(Notice(*self._locate(path), "", errors.dotted(path), f"has no effect: {reason}"))
+        self.add(Notice(*self.locate(path), "", errors.dotted(path), f"has no effect: {reason}"))
 
     def add(self, notice: Notice) -> None:
         """Adds a notice; under `strict` it is raised instead."""

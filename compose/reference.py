@@ -9,7 +9,7 @@ import pathlib
 import sys
 from collections.abc import Iterator, Sequence
 
-from compose import readers, spec_schema, stack_schema, versions
+from compose import engines, readers, spec_schema, stack_schema, versions
 
 HEADING = "### Keys of the stack dialect"
 
@@ -22,6 +22,8 @@ class Entry:
     since: str
     treatment: str
     reason: str
+    engine: str = ""
+    """The engine that it needs, where 20.10 will not do."""
 
 
 def list_stack_keys() -> list[Entry]:
@@ -36,20 +38,22 @@ def list_spec_keys() -> list[Entry]:
 
 def make_markdown() -> str:
     """Writes both lists as tables."""
-    stack = [f"| `{key.path}` | {key.since} | {key.treatment} | {key.reason} |" for key in list_stack_keys()]
-    spec = [f"| `{key.path}` | {key.treatment} | {key.reason} |" for key in list_spec_keys()]
+    stack = [
+        f"| `{key.path}` | {key.since} | {key.treatment} | {key.engine} | {key.reason} |" for key in list_stack_keys()
+    ]
+    spec = [f"| `{key.path}` | {key.treatment} | {key.engine} | {key.reason} |" for key in list_spec_keys()]
     return "\n".join(
         [
             HEADING,
             "",
-            "| key | since | what becomes of it | why |",
-            "| --- | --- | --- | --- |",
+            "| key | since | what becomes of it | engine from | why |",
+            "| --- | --- | --- | --- | --- |",
             *stack,
             "",
             "### Keys of the spec dialect",
             "",
-            "| key | what becomes of it | why |",
-            "| --- | --- | --- |",
+            "| key | what becomes of it | engine from | why |",
+            "| --- | --- | --- | --- |",
             *spec,
         ]
     )
@@ -66,7 +70,8 @@ def _covers(pattern: list[str], path: list[str]) -> bool:
 
 
 def _make_entry(path: str, key: readers.Key, since: str) -> Entry:
-    return Entry(path, since, key.treatment.value, key.reason)
+    engine = "" if key.treatment in readers.WITHOUT_EFFECT else engines.describe(path)
+    return Entry(path, since, key.treatment.value, key.reason, engine)
 
 
 def _walk(table: readers.Table, prefix: str) -> Iterator[tuple[str, readers.Key]]:

@@ -107,6 +107,33 @@ def test_check_prints_all_that_is_refused_and_first_what_convert_says(files: pat
     assert checked.returncode == 1
 
 
+def test_what_the_engine_is_too_old_for_is_told_and_does_not_count_as_refused(files: pathlib.Path) -> None:
+    (files / "new.yaml").write_text(
+        "services: {web: {image: nginx, healthcheck: {test: [CMD, x], start_interval: 1s}}}"
+    )
+    sentence = "services.web.healthcheck.start_interval needs Docker Engine 25 or newer; Debian 12 brings 20.10."
+
+    checked = _run(files, "check", "new.yaml", "--strict")
+    converted = _run(files, "convert", "new.yaml", "--stack", "shop")
+    as_json = json.loads(_run(files, "check", "new.yaml", "--json").stdout)
+
+    assert (checked.returncode, checked.stdout) == (0, f"new.yaml:1: {sentence}\n")
+    assert (converted.returncode, converted.stderr) == (0, f"new.yaml:1: {sentence}\n")
+    assert [(one["key"], one["engine"]) for one in as_json["warnings"]] == [("healthcheck.start_interval", 25)]
+
+
+def test_an_engine_that_is_new_enough_is_told_with_its_version(files: pathlib.Path) -> None:
+    (files / "new.yaml").write_text(
+        "services: {web: {image: nginx, healthcheck: {test: [CMD, x], start_interval: 1s}}}"
+    )
+
+    assert _run(files, "check", "new.yaml", "--engine", "24.0.9").stdout != ""
+    assert _run(files, "check", "new.yaml", "--engine", "25").stdout == ""
+    refused = _run(files, "check", "new.yaml", "--engine", "new")
+    assert refused.returncode == 2
+    assert "--engine: must be a version of Docker's engine such as 28.5.1; got 'new'." in refused.stderr
+
+
 def test_diff_of_two_ways_to_say_the_same_is_empty(files: pathlib.Path) -> None:
     done = _run(files, "diff", "a.yaml", "same.yaml")
 
