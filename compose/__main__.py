@@ -20,7 +20,9 @@ _OLDEST_ENGINE = 20
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one command and gives its exit status."""
-    chosen = _make_parser().parse_args(arguments)
+    parser = _make_parser()
+    chosen = parser.parse_args(arguments)
+    _refuse_contradiction(parser, chosen)
     run: Callable[[argparse.Namespace], int] = chosen.run
     # One file and out: what would be collected goes with the process.
     gc.disable()
@@ -52,6 +54,12 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _refuse_contradiction(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+    for option, given in (("--env-file", chosen.env_file), ("--profile", chosen.profile)):
+        if chosen.as_deployed and given:
+            parser.error(f"argument --as-deployed: must stand without {option}, which the program has not.")
+
+
 def _add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str) -> Any:
     command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     command.set_defaults(run=run)
@@ -59,6 +67,8 @@ def _add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], i
     command.add_argument("--dialect", choices=dialects, help="how files are read; by default what they need")
     command.add_argument("--env-file", action="append", default=[], type=pathlib.Path, help="further variables")
     command.add_argument("--profile", action="append", default=[], help="a profile to activate")
+    deployed = "take no variable from the shell, as the program takes none"
+    command.add_argument("--as-deployed", action="store_true", help=deployed)
     version = "the hosts' engine, such as 28.5.1 (dockerVersion); by default 20.10, which Debian 12 brings"
     command.add_argument("--engine", type=_read_engine, default=_OLDEST_ENGINE, metavar="VERSION", help=version)
     command.add_argument("--strict", action="store_true", help="refuse what has no effect")
@@ -157,7 +167,7 @@ def _dialect(chosen: argparse.Namespace) -> model.Dialect | None:
 
 
 def _make_options(chosen: argparse.Namespace) -> model.Options:
-    environment = _read_environment(chosen.env_file, os.environ)
+    environment = _read_environment(chosen.env_file, {} if chosen.as_deployed else os.environ)
     return model.Options(environment, chosen.strict, chosen.allow_outside, frozenset(chosen.profile))
 
 

@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-from compose import errors, go_yaml
+from compose import errors, go_yaml, interpolation
 
 Section = dict[str, dict[str, Any]]
 Path = tuple[str | int, ...]
@@ -81,7 +81,10 @@ class Project:
 
     def refuse(self, path: Path, text: str) -> errors.KeyRefused:
         """Makes the error that refuses a key of the merged files."""
-        return errors.KeyRefused(self.place_of(path), path, text)
+        holding = (document for document in reversed(self.documents) if document.holds(path))
+        raw = next((document.get(path) for document in holding), None)
+        explained = interpolation.explain(text, raw, self.options.environment)
+        return errors.KeyRefused(self.place_of(path), path, explained)
 
     def notice(self, service: str, key: Path, reason: str) -> None:
         """Notes that a service's key has no effect; under `strict` this is an error."""

@@ -58,6 +58,31 @@ def test_convert_takes_variables_from_a_file_below_those_of_the_caller(files: pa
     assert '"nginx:9"' in of_caller.stdout
 
 
+def test_as_deployed_no_variable_comes_from_the_shell(files: pathlib.Path) -> None:
+    of_shell = _run(files, "convert", "a.yaml", "--stack", "shop", TAG="9")
+    deployed = _run(files, "convert", "a.yaml", "--stack", "shop", "--as-deployed", TAG="9")
+
+    assert '"nginx:9"' in of_shell.stdout
+    assert '"nginx:1"' in deployed.stdout
+
+
+def test_as_deployed_the_file_beside_the_compose_file_counts_in_the_spec_dialect(files: pathlib.Path) -> None:
+    (files / ".env").write_text("TAG=8\n")
+
+    arguments = ("convert", "a.yaml", "--stack", "shop", "--as-deployed", "--dialect")
+
+    assert '"nginx:8"' in _run(files, *arguments, "spec", TAG="9").stdout
+    assert '"nginx:1"' in _run(files, *arguments, "stack", TAG="9").stdout
+
+
+@pytest.mark.parametrize("beside", [("--env-file", "x.env"), ("--profile", "debug")])
+def test_as_deployed_goes_with_nothing_that_the_program_has_not(files: pathlib.Path, beside: tuple[str, str]) -> None:
+    done = _run(files, "check", "a.yaml", "--as-deployed", *beside)
+
+    assert done.returncode == 2
+    assert f"--as-deployed: must stand without {beside[0]}, which the program has not." in done.stderr
+
+
 def test_convert_refuses_with_status_1(files: pathlib.Path) -> None:
     done = _run(files, "convert", "bad.yaml", "--stack", "shop")
 
