@@ -64,6 +64,8 @@ class Project:
     secrets: Section
     configs: Section
     notices: list[Notice]
+    profiles: set[str] = dataclasses.field(default_factory=set)
+    """Those that services have, active or not."""
     _known: set[Notice] = dataclasses.field(default_factory=set, init=False, repr=False, compare=False)
 
     def place_of(self, path: Path) -> str:

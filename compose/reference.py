@@ -4,6 +4,7 @@
 place of what stands there from the first table's heading on.
 """
 
+import argparse
 import dataclasses
 import pathlib
 import sys
@@ -84,12 +85,22 @@ def _walk(table: readers.Table, prefix: str) -> Iterator[tuple[str, readers.Key]
 
 def main(arguments: Sequence[str]) -> None:
     """Prints the tables, or writes them into a file."""
-    if not arguments:
+    parser = argparse.ArgumentParser(prog="python -m compose.reference", description="Print the tables of every key.")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the file to write them into, docs/compose.md")
+    file = parser.parse_args(arguments).file
+    if file is None:
         print(make_markdown())
-        return
-    file = pathlib.Path(arguments[0])
-    head = file.read_text(encoding="utf-8").partition(HEADING)[0]
-    file.write_text(f"{head}{make_markdown()}\n", encoding="utf-8")
+    elif not _write(pathlib.Path(file)):
+        parser.error(f"FILE must be a file with the heading '{HEADING}'; got '{file}'.")
+
+
+def _write(file: pathlib.Path) -> bool:
+    """Writes the tables in place of those that the file has; gives whether it has any."""
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    if HEADING not in text:
+        return False
+    file.write_text(f"{text.partition(HEADING)[0]}{make_markdown()}\n", encoding="utf-8")
+    return True
 
 
 if __name__ == "__main__":

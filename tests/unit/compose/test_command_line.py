@@ -197,3 +197,65 @@ def test_every_command_explains_itself(files: pathlib.Path, command: str) -> Non
 
     assert done.returncode == 0
     assert "--dialect {stack,spec}" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["Bad Name", "Shop", "1shop", "a" * 32, ""])
+def test_a_name_that_the_setting_refuses_is_refused(files: pathlib.Path, name: str) -> None:
+    done = _run(files, "convert", "a.yaml", "--stack", name)
+
+    expected = "lower-case letters, digits and -, at most 31, a letter first"
+    assert done.returncode == 2
+    assert f"--stack: must be {expected}; got {name!r}." in done.stderr
+
+
+def test_a_profile_of_no_service_is_refused(files: pathlib.Path) -> None:
+    (files / "p.yaml").write_text(
+        "services: {a: {image: x}, b: {image: x, profiles: [one]}, c: {image: x, profiles: [two]}}"
+    )
+
+    done = _run(files, "convert", "p.yaml", "--stack", "shop", "--profile", "one", "--profile", "nope")
+    checked = _run(files, "check", "p.yaml", "--profile", "nope", "--json")
+
+    sentence = "p.yaml: --profile must be one of one, two, *; got 'nope'.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
+    assert checked.returncode == 1
+    reason = "--profile must be one of one, two, *; got 'nope'."
+    assert json.loads(checked.stdout)["refused"] == [{"file": "p.yaml", "line": None, "key": None, "reason": reason}]
+
+
+def test_a_profile_where_no_service_has_one_is_refused(files: pathlib.Path) -> None:
+    done = _run(files, "convert", "b.yaml", "--stack", "shop", "--profile", "nope")
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "b.yaml: --profile must not be given: no service has one; got 'nope'.\n",
+    )
+
+
+def test_a_file_that_is_missing_has_neither_line_nor_key(files: pathlib.Path) -> None:
+    done = _run(files, "check", "gone.yaml", "--json")
+
+    reason = "the file cannot be read: No such file or directory."
+    assert json.loads(done.stdout)["refused"] == [{"file": "gone.yaml", "line": None, "key": None, "reason": reason}]
+    assert _run(files, "check", "gone.yaml").stdout == f"gone.yaml: {reason}\n"
+
+
+def test_diff_prints_its_refusals_as_json(files: pathlib.Path) -> None:
+    done = _run(files, "diff", "gone.yaml", "bad.yaml", "--json")
+
+    refused = json.loads(done.stdout)["refused"]
+    assert [(one["file"], one["line"], one["key"]) for one in refused] == [
+        ("gone.yaml", None, None),
+        ("bad.yaml", 2, "services.web.image"),
+    ]
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_diff_names_what_is_refused_in_both_files(files: pathlib.Path) -> None:
+    done = _run(files, "diff", "gone.yaml", "bad.yaml")
+
+    assert done.stderr.splitlines() == [
+        "gone.yaml: the file cannot be read: No such file or directory.",
+        "bad.yaml:2: services.web.image must be an image reference such as nginx:1.27; got 'Nginx'.",
+    ]
+    assert (done.returncode, done.stdout) == (2, "")

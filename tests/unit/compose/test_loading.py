@@ -175,3 +175,24 @@ def test_a_refusal_names_no_variable_where_none_is_missing(tmp_path: pathlib.Pat
         compose.convert(_load(tmp_path, f"services: {{a: {{image: {image}}}}}\n", dialect=compose.Dialect.STACK))
 
     assert "variable" not in caught.value.text
+
+
+@pytest.mark.parametrize("dialect", compose.Dialect)
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("replica", "; is deploy.replicas meant?"),
+        ("replicas", "; is deploy.replicas meant?"),
+        ("restart_polcy", "; is deploy.restart_policy meant?"),
+        ("start_period", "; is healthcheck.start_period meant?"),
+        ("imagee", "; is image meant?"),
+        ("zzzzzz", "."),
+    ],
+)
+def test_the_hint_of_an_unknown_key_looks_one_level_deeper(
+    tmp_path: pathlib.Path, dialect: compose.Dialect, key: str, hint: str
+) -> None:
+    with pytest.raises(compose.KeyRefused) as caught:
+        _load(tmp_path, f"services: {{a: {{image: x, {key}: 1}}}}\n", dialect=dialect)
+
+    assert caught.value.text == f"is not a key of a service{hint}"
