@@ -16,16 +16,16 @@ _MOST = 100
 
 @dataclasses.dataclass(frozen=True)
 class Refused:
-    """One refusal: the file, the line or 0, the dotted key or nothing, and why."""
+    """One refusal: the file, the line and the dotted key, where there is one, and why."""
 
     file: str
-    line: int
-    key: str
+    line: int | None
+    key: str | None
     reason: str
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return ": ".join(part for part in (place, f"{self.key} {self.reason}".strip()) if part)
+        return ": ".join(part for part in (place, f"{self.key or ''} {self.reason}".strip()) if part)
 
 
 def find_refused(
@@ -51,17 +51,18 @@ def _read(files: Sequence[pathlib.Path]) -> tuple[list[go_yaml.Document], list[R
         try:
             documents.append(go_yaml.read_file(file))
         except errors.FileError as error:
-            unread.append(_of_error(error))
+            unread.append(describe(error))
     return documents, unread
 
 
-def _of_error(error: errors.ComposeError) -> Refused:
+def describe(error: errors.ComposeError) -> Refused:
+    """Gives the parts of what one error says."""
     if isinstance(error, errors.KeyRefused):
         file, _, line = error.place.rpartition(":")
-        return Refused(file, int(line), error.key, error.text)
+        return Refused(file, int(line), error.key or None, error.text)
     if isinstance(error, errors.FileError):
-        return Refused(error.file, error.line, "", error.sentence)
-    return Refused("", 0, "", str(error))
+        return Refused(error.file, error.line or None, None, error.sentence)
+    return Refused("", None, None, str(error))
 
 
 def _of_notice(notice: model.Notice) -> Refused:
@@ -104,16 +105,16 @@ class _Search:
     def _take(self, error: errors.ComposeError, found: dict[Refused, None]) -> bool:
         """Adds a refusal to those that were found and leaves out what it refuses; gives whether that was possible."""
         if not isinstance(error, errors.KeyRefused):
-            found[_of_error(error)] = None
+            found[describe(error)] = None
             return False
         pruned = next((one for one in self._pruned if str(one.document.file) == error.place.rpartition(":")[0]), None)
         if pruned is None:
-            found[_of_error(error)] = None
+            found[describe(error)] = None
             return False
         if not pruned.is_consequence(error.path):
             path = pruned.find_original(error.path)
             line = pruned.document.line_of(path)
-            found[Refused(str(pruned.document.file), line, errors.dotted(path), error.text)] = None
+            found[Refused(str(pruned.document.file), line, errors.dotted(path) or None, error.text)] = None
         return self._leave_out(pruned, error.path)
 
     def _leave_out(self, pruned: pruning.Pruned, path: model.Path) -> bool:

@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 from typing import Any
 
-from compose import errors, image_names, model, objects, service_specs, swarm_names
+from compose import engines, errors, image_names, model, objects, service_specs, swarm_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Converted:
     warnings: list[model.Notice]
     restarts: dict[str, str] = dataclasses.field(default_factory=dict)
     """Per service that says so, its `restart`: a swarm knows no `no`, and a single host does."""
+    needs: list[engines.Need] = dataclasses.field(default_factory=list)
+    """What only a newer engine than the oldest takes."""
     unfit: list[errors.KeyRefused] = dataclasses.field(default_factory=list, compare=False)
     """Refusals of names that no swarm takes, and a single host does."""
 
@@ -82,6 +84,7 @@ def convert(project: model.Project) -> Converted:
     )
     _notice_losses(project)
     project.notices.sort()
+    converted.needs.extend(engines.list_needs(project))
     return converted
 
 

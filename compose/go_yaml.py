@@ -15,6 +15,7 @@ import yaml
 from compose import errors, yaml_builder
 
 _MERGE = "<<"
+_NOTHING = object()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,12 +76,20 @@ class Document:
 
     def holds(self, path: tuple[str | int, ...]) -> bool:
         """Tells whether the file has a key at `path`."""
+        return self._get(path) is not _NOTHING
+
+    def get(self, path: tuple[str | int, ...]) -> Any:
+        """Gives the value at `path` as the file has it; None where there is none."""
+        value = self._get(path)
+        return None if value is _NOTHING else value
+
+    def _get(self, path: tuple[str | int, ...]) -> Any:
         value: Any = self.value
         for key in path:
             if not _has(value, key):
-                return False
+                return _NOTHING
             value = value[key]
-        return True
+        return value
 
 
 def read_file(file: pathlib.Path) -> Document:

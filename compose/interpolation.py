@@ -16,7 +16,7 @@ _PATTERN = re.compile(
     rf"\$(?i:(?P<escaped>\$)|(?P<named>{_SUBSTITUTION})|\{{(?P<braced>{_SUBSTITUTION})\}}|(?P<invalid>))"
 )
 
-
+_BARE = re.compile(r"\$(?:\$|(?P<named>[_a-zA-Z][_a-zA-Z0-9]*)(?!:?[-?])|\{(?P<braced>[_a-zA-Z][_a-zA-Z0-9]*)\})")
 _CHANGED = frozenset((str, dict, list))
 
 
@@ -27,6 +27,16 @@ class Interpolated(str):
 def interpolate(value: Any, environment: Mapping[str, str]) -> Any:
     """Gives a copy of `value` with variables replaced in every string; keys stay as they are."""
     return _interpolate(value, environment, Interpolated)
+
+
+def explain(text: str, raw: Any, environment: Mapping[str, str]) -> str:
+    """Adds to the text of a refusal which variables of the refused value, as the file has it, are not set."""
+    names = [match["named"] or match["braced"] for match in _BARE.finditer(raw)] if isinstance(raw, str) else []
+    unset = sorted({name for name in names if name and name not in environment})
+    if not unset:
+        return text
+    which = f"the variable {unset[0]} is" if len(unset) == 1 else f"the variables {', '.join(unset)} are"
+    return f"{text.removesuffix('.')}, since {which} not set."
 
 
 def _interpolate(value: Any, environment: Mapping[str, str], mark: type[str]) -> Any:

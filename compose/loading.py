@@ -92,7 +92,7 @@ def load_stack(documents: list[go_yaml.Document], stack: str, options: model.Opt
     notices: list[model.Notice] = []
     for document in documents:
         value = sections.interpolate(document, options)
-        source = sections.Source(document, value, directory, directory)
+        source = sections.Source(document, value, directory, directory, options.environment)
         read = sections.read_stack(source, options)
         notices.extend(_list_losses(document, merged, read))
         merged = merging.merge_sections(merged, read)

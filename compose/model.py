@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-from compose import errors, go_yaml
+from compose import errors, go_yaml, interpolation
 
 Section = dict[str, dict[str, Any]]
 Path = tuple[str | int, ...]
@@ -64,14 +64,17 @@ class Project:
     secrets: Section
     configs: Section
     notices: list[Notice]
+    profiles: set[str] = dataclasses.field(default_factory=set)
+    """Those that services have, active or not."""
     _known: set[Notice] = dataclasses.field(default_factory=set, init=False, repr=False, compare=False)
 
     def place_of(self, path: Path) -> str:
         """Gives `file:line` of a key: in the last file that has it, else where its nearest parent stands."""
-        file, line = self._locate(path)
+        file, line = self.locate(path)
         return f"{file}:{line}"
 
-    def _locate(self, path: Path) -> tuple[str, int]:
+    def locate(self, path: Path) -> tuple[str, int]:
+        """Gives file and line of a key, as `place_of` does."""
         for length in range(len(path), 0, -1):
             for document in reversed(self.documents):
                 if document.holds(path[:length]):
@@ -80,16 +83,19 @@ class Project:
 
     def refuse(self, path: Path, text: str) -> errors.KeyRefused:
         """Makes the error that refuses a key of the merged files."""
-        return errors.KeyRefused(self.place_of(path), path, text)
+        holding = (document for document in reversed(self.documents) if document.holds(path))
+        raw = next((document.get(path) for document in holding), None)
+        explained = interpolation.explain(text, raw, self.options.environment)
+        return errors.KeyRefused(self.place_of(path), path, explained)
 
     def notice(self, service: str, key: Path, reason: str) -> None:
         """Notes that a service's key has no effect; under `strict` this is an error."""
         path: Path = ("services", service, *key)
-        self.add(Notice(*self._locate(path), service, errors.dotted(key), f"has no effect: {reason}"))
+        self.add(Notice(*self.locate(path), service, errors.dotted(key), f"has no effect: {reason}"))
 
     def notice_top(self, path: Path, reason: str) -> None:
         """Notes that a key outside of services has no effect."""
-        self.add(Notice(*self._locate(path), "", errors.dotted(path), f"has no effect: {reason}"))
+        self.add(Notice(*self.locate(path), "", errors.dotted(path), f"has no effect: {reason}"))
 
     def add(self, notice: Notice) -> None:
         """Adds a notice; under `strict` it is raised instead."""

@@ -60,6 +60,11 @@ class Key:
         """Gives the table of nested keys, if there is one."""
         return self.read if isinstance(self.read, Table) else self.entry
 
+    @property
+    def table_of_value(self) -> "Table | None":
+        """Gives the table of the value itself, not of entries in it."""
+        return None if self.named or self.listed else self.table
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
@@ -90,9 +95,25 @@ class Table:
     def _check_unknown(self, key: str) -> None:
         if self.open or (self.extensible and key.startswith("x-")):
             return
-        close = difflib.get_close_matches(key[:_LONGEST_GUESS], self.keys, 1, _CLOSE)
-        hint = f"; is {close[0]} meant?" if close else "."
+        meant = _find_close(key, {name: name for name in self.keys}) or _find_close(key, self._list_deeper())
+        hint = f"; is {meant} meant?" if meant else "."
         raise errors.Refusal(f"is not a key of {self.what}{hint}", (key,))
+
+    def _list_deeper(self) -> dict[str, str]:
+        """Lists the keys one level deeper, each with its path: a key may stand too high."""
+        tables = {outer: key.table_of_value for outer, key in sorted(self.keys.items(), reverse=True)}
+        return {
+            name: f"{outer}.{name}"
+            for outer, table in tables.items()
+            if table is not None
+            for name, key in table.keys.items()
+            if key.treatment is Treatment.HONOURED
+        }
+
+
+def _find_close(key: str, paths: Mapping[str, str]) -> str:
+    close = difflib.get_close_matches(key[:_LONGEST_GUESS], paths, 1, _CLOSE)
+    return paths[close[0]] if close else ""
 
 
 def _read_key(known: Key, key: str, value: Any) -> Any:

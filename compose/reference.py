@@ -4,12 +4,13 @@
 place of what stands there from the first table's heading on.
 """
 
+import argparse
 import dataclasses
 import pathlib
 import sys
 from collections.abc import Iterator, Sequence
 
-from compose import readers, spec_schema, stack_schema, versions
+from compose import engines, readers, spec_schema, stack_schema, versions
 
 HEADING = "### Keys of the stack dialect"
 
@@ -22,6 +23,8 @@ class Entry:
     since: str
     treatment: str
     reason: str
+    engine: str = ""
+    """The engine that it needs, where 20.10 will not do."""
 
 
 def list_stack_keys() -> list[Entry]:
@@ -36,20 +39,22 @@ def list_spec_keys() -> list[Entry]:
 
 def make_markdown() -> str:
     """Writes both lists as tables."""
-    stack = [f"| `{key.path}` | {key.since} | {key.treatment} | {key.reason} |" for key in list_stack_keys()]
-    spec = [f"| `{key.path}` | {key.treatment} | {key.reason} |" for key in list_spec_keys()]
+    stack = [
+        f"| `{key.path}` | {key.since} | {key.treatment} | {key.engine} | {key.reason} |" for key in list_stack_keys()
+    ]
+    spec = [f"| `{key.path}` | {key.treatment} | {key.engine} | {key.reason} |" for key in list_spec_keys()]
     return "\n".join(
         [
             HEADING,
             "",
-            "| key | since | what becomes of it | why |",
-            "| --- | --- | --- | --- |",
+            "| key | since | what becomes of it | engine from | why |",
+            "| --- | --- | --- | --- | --- |",
             *stack,
             "",
             "### Keys of the spec dialect",
             "",
-            "| key | what becomes of it | why |",
-            "| --- | --- | --- |",
+            "| key | what becomes of it | engine from | why |",
+            "| --- | --- | --- | --- |",
             *spec,
         ]
     )
@@ -66,7 +71,8 @@ def _covers(pattern: list[str], path: list[str]) -> bool:
 
 
 def _make_entry(path: str, key: readers.Key, since: str) -> Entry:
-    return Entry(path, since, key.treatment.value, key.reason)
+    engine = "" if key.treatment in readers.WITHOUT_EFFECT else engines.describe(path)
+    return Entry(path, since, key.treatment.value, key.reason, engine)
 
 
 def _walk(table: readers.Table, prefix: str) -> Iterator[tuple[str, readers.Key]]:
@@ -79,12 +85,22 @@ def _walk(table: readers.Table, prefix: str) -> Iterator[tuple[str, readers.Key]
 
 def main(arguments: Sequence[str]) -> None:
     """Prints the tables, or writes them into a file."""
-    if not arguments:
+    parser = argparse.ArgumentParser(prog="python -m compose.reference", description="Print the tables of every key.")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the file to write them into, docs/compose.md")
+    file = parser.parse_args(arguments).file
+    if file is None:
         print(make_markdown())
-        return
-    file = pathlib.Path(arguments[0])
-    head = file.read_text(encoding="utf-8").partition(HEADING)[0]
-    file.write_text(f"{head}{make_markdown()}\n", encoding="utf-8")
+    elif not _write(pathlib.Path(file)):
+        parser.error(f"FILE must be a file with the heading '{HEADING}'; got '{file}'.")
+
+
+def _write(file: pathlib.Path) -> bool:
+    """Writes the tables in place of those that the file has; gives whether it has any."""
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    if HEADING not in text:
+        return False
+    file.write_text(f"{text.partition(HEADING)[0]}{make_markdown()}\n", encoding="utf-8")
+    return True
 
 
 if __name__ == "__main__":

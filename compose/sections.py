@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from compose import environment, errors, go_yaml, interpolation, model, ports, readers, stack_schema, versions
@@ -21,10 +21,13 @@ class Source:
     """What relative paths start from."""
     root: pathlib.Path
     """The project's directory, which paths may not leave unless the caller allows it."""
+    environment: Mapping[str, str]
+    """What variables were replaced from."""
 
     def refused(self, refusal: errors.Refusal) -> errors.KeyRefused:
         """Makes the error for a refused value of this file."""
-        return errors.KeyRefused(self.document.place_of(refusal.path), refusal.path, refusal.text)
+        text = interpolation.explain(refusal.text, self.document.get(refusal.path), self.environment)
+        return errors.KeyRefused(self.document.place_of(refusal.path), refusal.path, text)
 
 
 Resolve = Callable[[Source, dict[str, Any], model.Options], None]

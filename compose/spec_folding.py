@@ -37,6 +37,7 @@ def _drop_inactive(project: model.Project) -> None:
     active = project.options.profiles
     for name, service in list(project.services.items()):
         profiles = service.pop("profiles", [])
+        project.profiles.update(profiles)
         if profiles and not active.intersection(profiles) and "*" not in active:
             project.notice(name, (), f"none of its profiles {', '.join(profiles)} is active")
             del project.services[name]

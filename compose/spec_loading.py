@@ -95,7 +95,7 @@ class _Loader:
         for path, tag in _marks(document):
             if tag == "!reset":
                 spec_merging.remove(value, path)
-        return sections.Source(document, value, directory, self._root)
+        return sections.Source(document, value, directory, self._root, environment)
 
     def _read(self, source: sections.Source) -> _Sections:
         read = sections.read(source, spec_schema.FILE, self.options, _locate_variables)

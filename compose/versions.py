@@ -82,7 +82,7 @@ def check(value: dict[str, Any], minor: int) -> None:
         return
     for pattern, since in SINCE.items():
         if since > minor:
-            for path in _find(value, pattern.split("."), ()):
+            for path in find(value, pattern):
                 raise _too_new(path, minor, since)
     if minor < _FREE_BUILD_KEYS:
         _check_build(value, minor)
@@ -90,13 +90,18 @@ def check(value: dict[str, Any], minor: int) -> None:
 
 def _check_build(value: dict[str, Any], minor: int) -> None:
     known = _BUILD_KEYS | {path.rpartition(".")[2] for path in SINCE if ".build." in path}
-    for path in _find(value, ["services", "*", "build", "*"], ()):
+    for path in find(value, "services.*.build.*"):
         if path[-1] not in known:
             raise _too_new(path, minor, _FREE_BUILD_KEYS)
 
 
 def _too_new(path: _Path, minor: int, since: int) -> errors.Refusal:
     return errors.Refusal(f"needs version 3.{since}; the file says 3.{minor}.", path)
+
+
+def find(value: Any, pattern: str) -> Iterator[_Path]:
+    """Finds the paths of a value that fit a pattern such as `services.*.ports.[].target`."""
+    return _find(value, pattern.split("."), ())
 
 
 def _find(value: Any, pattern: list[str], path: _Path) -> Iterator[_Path]:

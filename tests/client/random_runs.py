@@ -92,7 +92,7 @@ def _compare_loaded(files: list[pathlib.Path], project: compose.Project) -> Iter
         yield f"refused by docker stack config alone: {printed.decode()}"
         return
     document = go_yaml.read_text(printed, files[0])
-    source = sections.Source(document, _distinct(document.value), files[0].parent, files[0].parent)
+    source = sections.Source(document, _distinct(document.value), files[0].parent, files[0].parent, {})
     read = sections.read(source, stack_schema.FILE, project.options, lambda *_: None)
     for section in model.SECTIONS:
         yield from _differences(section, _bare(read.get(section, {})), _bare(_distinct(getattr(project, section))))

@@ -148,3 +148,51 @@ def test_a_missing_file_is_refused(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize("name", compose.__all__)
 def test_every_public_name_is_there(name: str) -> None:
     assert hasattr(compose, name)
+
+
+@pytest.mark.parametrize("dialect", compose.Dialect)
+@pytest.mark.parametrize(
+    ("service", "key", "got"),
+    [
+        ("image: 'nginx:${TAG}'", "image", "'nginx:'"),
+        ("image: 'nginx:$TAG'", "image", "'nginx:'"),
+        ("image: nginx, stop_grace_period: '${TAG}'", "stop_grace_period", "''"),
+    ],
+)
+def test_a_refusal_names_the_variable_that_is_not_set(
+    tmp_path: pathlib.Path, dialect: compose.Dialect, service: str, key: str, got: str
+) -> None:
+    with pytest.raises(compose.KeyRefused) as caught:
+        compose.convert(_load(tmp_path, f"services: {{a: {{{service}}}}}\n", dialect=dialect))
+
+    assert caught.value.key == f"services.a.{key}"
+    assert caught.value.text.endswith(f"got {got}, since the variable TAG is not set.")
+
+
+@pytest.mark.parametrize("image", ["'nginx:'", "'nginx:$${TAG}'", "'nginx:${TAG:-}'"])
+def test_a_refusal_names_no_variable_where_none_is_missing(tmp_path: pathlib.Path, image: str) -> None:
+    with pytest.raises(compose.KeyRefused) as caught:
+        compose.convert(_load(tmp_path, f"services: {{a: {{image: {image}}}}}\n", dialect=compose.Dialect.STACK))
+
+    assert "variable" not in caught.value.text
+
+
+@pytest.mark.parametrize("dialect", compose.Dialect)
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("replica", "; is deploy.replicas meant?"),
+        ("replicas", "; is deploy.replicas meant?"),
+        ("restart_polcy", "; is deploy.restart_policy meant?"),
+        ("start_period", "; is healthcheck.start_period meant?"),
+        ("imagee", "; is image meant?"),
+        ("zzzzzz", "."),
+    ],
+)
+def test_the_hint_of_an_unknown_key_looks_one_level_deeper(
+    tmp_path: pathlib.Path, dialect: compose.Dialect, key: str, hint: str
+) -> None:
+    with pytest.raises(compose.KeyRefused) as caught:
+        _load(tmp_path, f"services: {{a: {{image: x, {key}: 1}}}}\n", dialect=dialect)
+
+    assert caught.value.text == f"is not a key of a service{hint}"

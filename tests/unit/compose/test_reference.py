@@ -2,6 +2,8 @@
 
 import pathlib
 
+import pytest
+
 from compose import reference
 
 _GUIDE = pathlib.Path(__file__).parents[3] / "docs/compose.md"
@@ -44,3 +46,23 @@ def test_tables_are_written_in_place_of_older_ones(tmp_path: pathlib.Path) -> No
     reference.main([str(tmp_path / "guide.md")])
 
     assert (tmp_path / "guide.md").read_text() == f"Text.\n\n{reference.make_markdown()}\n"
+
+
+def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        reference.main(["--help"])
+
+    assert ended.value.code == 0
+    assert "docs/compose.md" in capsys.readouterr().out
+
+
+def test_a_file_that_is_missing_is_refused_in_a_sentence(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        reference.main([str(tmp_path / "gone.md")])
+
+    assert ended.value.code == 2
+    assert f"FILE must be a file with the heading '{reference.HEADING}'; got '{tmp_path}/gone.md'." in (
+        capsys.readouterr().err
+    )
