@@ -41,6 +41,9 @@ class Reading:
     """Whether a key without effect is refused; it is warned about otherwise."""
     allow_outside: bool = False
     """Whether paths may leave the folder of the first file."""
+    engine: int | None = None
+    """The first number of the version of the hosts' Docker engine, to warn of keys that it drops without a word; by
+    default it is not known, and nothing is warned about."""
 
 
 class ComposeStackArgs(TypedDict):
@@ -69,13 +72,19 @@ def read_compose_files(
     chosen = reading or Reading()
     try:
         project = compose.load(
-            [pathlib.Path(file) for file in files], name, environment=environment or {}, **dataclasses.asdict(chosen)
+            [pathlib.Path(file) for file in files],
+            name,
+            environment=environment or {},
+            dialect=chosen.dialect,
+            strict=chosen.strict,
+            allow_outside=chosen.allow_outside,
         )
         model = compose.convert(project)
     except compose.ComposeError as error:
         raise errors.ComponentError(f"ComposeStack '{name}': {error}") from error
     _check_ports(name, model)
     order_services(name, model)
+    model.warnings.extend(need for need in model.needs if chosen.engine is not None and need.engine > chosen.engine)
     examples = {key for key, entry in project.secrets.items() if str(entry.get("file", "")).endswith(".example")}
     return ComposeFiles(model, frozenset(examples & model.secrets.keys()))
 

@@ -20,6 +20,8 @@ _NAMED = {
     # The offer without a plan, whose terms nobody has to accept.
     "flatcar": "kinvolk:flatcar-container-linux-corevm-amd64:stable-gen2",
 }
+# The first number of the version of Docker's engine in a distribution, where it stays the same for its whole life.
+_ENGINES = {"debian-12": 20, "debian-13": 26}
 _FLATCARS_PUBLISHER = "kinvolk"
 # Offers of the marketplace that take a plan, with terms that must be accepted once in a subscription.
 _WITH_PLAN = ("flatcar-container-linux-free", "flatcar-container-linux")
@@ -100,6 +102,13 @@ def expected_docker_source(image: object, docker_version: object) -> str | None:
     found = find_image(image)
     brings = found is not None and found.user_data is cloud_init.Format.IGNITION
     return "'' where the image is Flatcar's, which brings Docker's engine" if brings and docker_version else None
+
+
+def find_engine(text: str, docker_version: str) -> int | None:
+    """Gives the first number of the version of Docker's engine on a host of an image; None where nobody can tell."""
+    if docker_version:
+        return int(docker_version.partition(".")[0])
+    return _ENGINES.get(get_image(text).reference.get("offer", ""))
 
 
 def expected_cloud_init_image(text: object) -> str | None:

@@ -12,6 +12,7 @@ from components import (
     compose_stack,
     container_host,
     errors,
+    images,
     ingress,
     network,
     placement,
@@ -55,7 +56,8 @@ def deploy(chosen: settings.Settings) -> None:
 
 def _read_files(app: settings.Application, chosen: settings.Settings) -> compose_stack.ComposeFiles:
     dialect = None if chosen.compose_dialect == "auto" else compose.Dialect(chosen.compose_dialect)
-    reading = compose_stack.Reading(dialect, chosen.compose_strict, chosen.compose_allow_outside)
+    engine = images.find_engine(chosen.host_image, chosen.docker_version)
+    reading = compose_stack.Reading(dialect, chosen.compose_strict, chosen.compose_allow_outside, engine)
     return compose_stack.read_compose_files(app.name, [str(app.file)], reading=reading)
 
 

@@ -216,6 +216,19 @@ def test_a_preview_knows_all_but_what_the_engine_makes() -> None:
     assert spec["Mode"] == {"Global": {}}
 
 
+@pytest.mark.parametrize(("engine", "warned"), [(20, True), (24, True), (25, False), (None, False)])
+def test_a_key_that_the_hosts_engine_drops_without_a_word_is_warned_about(
+    tmp_path: pathlib.Path, engine: int | None, warned: bool
+) -> None:
+    health = "healthcheck: {test: [CMD, check], start_interval: 1s}"
+    (tmp_path / "compose.yaml").write_text(f"services: {{web: {{image: nginx, {health}}}}}\n")
+    reading = compose_stack.Reading(engine=engine)
+
+    read = compose_stack.read_compose_files("shop", [str(tmp_path / "compose.yaml")], reading=reading)
+
+    assert [notice.key for notice in read.model.warnings] == ["healthcheck.start_interval"] * warned
+
+
 def test_files_are_read_with_their_ports_and_examples(file: pathlib.Path) -> None:
     read = compose_stack.read_compose_files("shop", [str(file)])
 

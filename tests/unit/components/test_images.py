@@ -193,3 +193,19 @@ def test_a_machine_that_needs_cloud_init_refuses_flatcar_and_what_is_no_image() 
 def test_what_was_not_checked_is_no_image_either() -> None:
     with pytest.raises(ValueError, match="got 'debian'"):
         images.get_image("debian")
+
+
+@pytest.mark.parametrize(
+    ("image", "version", "engine"),
+    [
+        ("debian-12", "", 20),
+        ("Debian:debian-13:13-gen2:latest", "", 26),
+        ("debian-12", "28.5.1", 28),
+        ("ubuntu-24.04", "", None),
+        ("/CommunityGalleries/ours-1/Images/host", "", None),
+    ],
+)
+def test_the_engine_of_a_host_is_told_where_its_distribution_keeps_one(
+    image: str, version: str, engine: int | None
+) -> None:
+    assert images.find_engine(image, version) == engine
