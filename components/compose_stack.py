@@ -84,7 +84,8 @@ def read_compose_files(
         raise errors.ComponentError(f"ComposeStack '{name}': {error}") from error
     _check_ports(name, model)
     order_services(name, model)
-    model.warnings.extend(need for need in model.needs if chosen.engine is not None and need.engine > chosen.engine)
+    if chosen.engine is not None:
+        model.warnings.extend(model.list_too_new(chosen.engine))
     examples = {key for key, entry in project.secrets.items() if str(entry.get("file", "")).endswith(".example")}
     return ComposeFiles(model, frozenset(examples & model.secrets.keys()))
 

@@ -4,9 +4,10 @@ from compose.converting import Build, Converted, Published, convert
 from compose.errors import ComposeError, FileError, KeyRefused, StrictError
 from compose.go_units import print_duration
 from compose.loading import load
-from compose.model import Dialect, Notice, Project
+from compose.model import STACK_NAME, Dialect, Notice, Project
 
 __all__ = [
+    "STACK_NAME",
     "Build",
     "ComposeError",
     "Converted",

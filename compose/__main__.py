@@ -17,8 +17,6 @@ _REFUSED = 1
 _DIFFERENT = 1
 _TROUBLE = 2
 _OLDEST_ENGINE = 20
-# As the setting `applications` takes it.
-_STACK = re.compile("[a-z][a-z0-9-]{0,30}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -80,7 +78,7 @@ def _add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], i
 
 
 def _read_stack(text: str) -> str:
-    if not _STACK.fullmatch(text):
+    if not re.fullmatch(model.STACK_NAME, text):
         expected = "lower-case letters, digits and -, at most 31, a letter first"
         raise argparse.ArgumentTypeError(f"must be {expected}; got {text!r}.")
     return text
@@ -128,7 +126,7 @@ def _convert(chosen: argparse.Namespace) -> int:
 
 def _list_notices(chosen: argparse.Namespace, converted: converting.Converted) -> list[model.Notice]:
     """Lists what has no effect, then what the engine is too old for."""
-    return [*converted.warnings, *(need for need in converted.needs if need.engine > chosen.engine)]
+    return [*converted.warnings, *converted.list_too_new(chosen.engine)]
 
 
 def _print_sections(sections: dict[str, dict[str, Any]]) -> str:

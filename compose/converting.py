@@ -60,6 +60,10 @@ class Converted:
             raise self.unfit[0]
         return self
 
+    def list_too_new(self, engine: int) -> list[engines.Need]:
+        """Lists what takes a newer engine than one, by the first number of its version."""
+        return [need for need in self.needs if need.engine > engine]
+
 
 def convert(project: model.Project) -> Converted:
     """Converts a project; raises a `ComposeError` where a service cannot be one on a swarm."""

@@ -12,6 +12,8 @@ Section = dict[str, dict[str, Any]]
 Path = tuple[str | int, ...]
 
 
+# What the setting `applications` takes, in fewer characters than Docker does.
+STACK_NAME = "[a-z][a-z0-9-]{0,30}"
 SECTIONS = ("services", "networks", "volumes", "secrets", "configs")
 
 

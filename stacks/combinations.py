@@ -28,6 +28,8 @@ def list_refusals(chosen: "settings.Settings", today: datetime.date) -> Iterator
 
 def _list_of_operators(chosen: "settings.Settings") -> Iterator[Refusal]:
     given = chosen.operator_networks
+    if not given:
+        yield Refusal("operatorNetworks", "a list of at least one network", [])
     read = networks.expected_public_network(given) if chosen.key_vault else None
     for expected in (networks.expected_apart(given), read):
         if expected is not None:
@@ -56,6 +58,8 @@ def _list_sizes(chosen: "settings.Settings") -> Iterator[tuple[str, str]]:
 
 def _list_of_key_vault(chosen: "settings.Settings", today: datetime.date) -> Iterator[Refusal]:
     if chosen.secret_expiry is None:
+        if chosen.key_vault:
+            yield Refusal("secretExpiry", "a day such as '2027-11-30' where keyVault is true", "")
         return
     given = str(chosen.secret_expiry)
     if not chosen.key_vault:
@@ -67,8 +71,13 @@ def _list_of_key_vault(chosen: "settings.Settings", today: datetime.date) -> Ite
 
 
 def _list_of_budget(chosen: "settings.Settings") -> Iterator[Refusal]:
-    contacts = list(chosen.budget_contacts)
-    if contacts and not chosen.monthly_budget:
+    amount, contacts = chosen.monthly_budget, list(chosen.budget_contacts)
+    expected = checks.expected_amount(amount)
+    if amount != 0 and expected is not None:
+        yield Refusal("monthlyBudget", f"0 for none, or {expected}", amount)
+    if amount > 0 and not contacts:
+        yield Refusal("budgetContacts", "at least one e-mail address where monthlyBudget is not 0", [])
+    if contacts and not amount:
         yield Refusal("budgetContacts", "[] where monthlyBudget is 0", contacts)
     expected = checks.expected_contact_count(len(contacts))
     if expected is not None:

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 import pulumi
 
+import compose
 from components import checks, images
 from stacks import combinations, config_values
 
-_APPLICATION = re.compile(r"([a-z][a-z0-9-]{0,30})=(.+)")
+_APPLICATION = re.compile(rf"({compose.STACK_NAME})=(.+)")
 _JUMP_HOSTS = 1
 _DOCKER_SOURCES = ("debian", "docker")
 _DIALECTS = ("auto", "stack", "spec")
@@ -182,11 +183,6 @@ def _check_together(settings: Settings) -> None:
     _check_target(settings)
     _check_subnet(settings)
     _check_drained(settings)
-    if not settings.operator_networks:
-        raise config_values.SettingError("operatorNetworks", "a list of at least one network", [])
-    _check_budget(settings)
-    if settings.key_vault and settings.secret_expiry is None:
-        raise config_values.SettingError("secretExpiry", "a day such as '2027-11-30' where keyVault is true", "")
     for refused in combinations.list_refusals(settings, datetime.datetime.now(datetime.UTC).date()):
         raise config_values.SettingError(*refused)
     names = [application.name for application in settings.applications]
@@ -207,16 +203,6 @@ def _check_docker(settings: Settings) -> None:
         raise config_values.SettingError("dockerVersion", expected, settings.docker_version)
     version = settings.docker_version
     config_values.refuse("dockerVersion", version, images.expected_docker_source(settings.host_image, version))
-
-
-def _check_budget(settings: Settings) -> None:
-    expected = checks.expected_amount(settings.monthly_budget)
-    if settings.monthly_budget != 0 and expected is not None:
-        raise config_values.SettingError("monthlyBudget", f"0 for none, or {expected}", settings.monthly_budget)
-    if settings.monthly_budget > 0 and not settings.budget_contacts:
-        raise config_values.SettingError(
-            "budgetContacts", "at least one e-mail address where monthlyBudget is not 0", []
-        )
 
 
 def _check_target(settings: Settings) -> None:
