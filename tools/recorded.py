@@ -1,11 +1,10 @@
 """What the state says of a swarm, and how to reach it: pure, on what `pulumi stack export` and `output` give."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tools
-from providers.swarm import ssh_hosts
+from providers.swarm import host_names, ssh_hosts
 from tools import facts, pending
 
 __all__ = ["count_made", "find_way", "list_hosts", "list_logins", "list_missing", "make_way", "read", "require_host"]
@@ -14,7 +13,6 @@ _NODE, _SERVICE = "swarm:index:SwarmNode", "swarm:index:Service"
 _READY, _PROVIDER = "swarm:index:HostReady", "pulumi:providers:swarm"
 # Of Pulumi itself, and of our components, which only group others.
 _NO_THINGS = ("pulumi:", "azure-swarm:")
-_GENERATION = re.compile(r"-[0-9a-f]{6}$")
 
 
 def read(export: Mapping[str, Any] | None) -> facts.Recorded:
@@ -32,7 +30,7 @@ def list_hosts(export: Mapping[str, Any] | None) -> list[str]:
 def require_host(given: str, known: Iterable[str]) -> str:
     """Gives the host with this name, or with it but for the generation, as drainedHosts has it. Raises `ToolError`."""
     names = sorted(known)
-    found = [name for name in names if given in (name, _GENERATION.sub("", name))]
+    found = [name for name in names if given in (name, host_names.strip_generation(name))]
     if len(found) != 1:
         raise tools.ToolError(f"HOST must be one of {', '.join(names)}; got '{given}'.")
     return found[0]
@@ -82,17 +80,7 @@ def find_way(export: Mapping[str, Any]) -> ssh_hosts.Way | None:
     # What needs no way, such as the authority's keys, is made by Pulumi's default instance, which has no inputs.
     ways = (pending.reveal(inputs) for inputs in _list_inputs(export, _PROVIDER) if inputs.get("user"))
     given = next(ways, None)
-    if given is None:
-        return None
-    return ssh_hosts.Way(
-        jump_host=given.get("jumpHost") or None,
-        jump_port=int(given.get("jumpPort", ssh_hosts.SSH_PORT)),
-        jump_name=given.get("jumpName", ""),
-        user=given["user"],
-        private_key=given["operatorPrivateKey"],
-        ca_public_key=given["caPublicKey"],
-        proxy_command=given.get("proxyCommand", ""),
-    )
+    return None if given is None else ssh_hosts.read_way(given)
 
 
 def _list_inputs(export: Mapping[str, Any] | None, kind: str) -> list[dict[str, Any]]:

@@ -24,8 +24,10 @@ _PASSING = (
     # Until a demoted manager has left the consensus.
     "is a member of the raft cluster",
 )
+# What the engine answers for what is not there.
+GONE = 404
 # What is not there, or there already, does not pass, whatever names are in the text.
-_FINAL = (404, 409)
+_FINAL = (GONE, 409)
 _CONFLICT = "update out of sequence"
 _ELECTION_SECONDS = 60
 # How many workers may be leaving at the same time, unless the configuration says otherwise.

@@ -14,7 +14,7 @@ from typing import Any
 from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import secret_content
-from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
+from providers.swarm.cluster import GONE, Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.objects import (
     Claims,
     check_labels,
@@ -24,6 +24,7 @@ from providers.swarm.objects import (
     refuse_foreign,
     request_or_none,
     sweep,
+    take_first,
 )
 
 _HASH_DIGITS = 10
@@ -82,7 +83,7 @@ class _Content(kit.ResourceType, abc.ABC):
         if found is None:
             body = {"Name": name, "Data": inputs.get("data", ""), "Labels": inputs["labels"]}
             body |= {spec: inputs[key] for key, spec in _SPEC_KEYS.items() if key in inputs}
-            made = await create_or_find(cluster, self.path, body, lambda: self._find_same(cluster, inputs))
+            made = await create_or_find(cluster, self.path, body, lambda: take_first(self._find(cluster, inputs)))
             found = {"Spec": {"Name": name, "Labels": inputs["labels"]}, **made}
         if (found["Spec"].get("Labels") or {}) != inputs["labels"]:
             await self._relabel(found["ID"], inputs["labels"])
@@ -90,9 +91,6 @@ class _Content(kit.ResourceType, abc.ABC):
             cluster.superseded.add(f"{self.path}/{plain['ID']}")
             await sweep(cluster, context.warn)
         return kit.Created(self._claims.hold(found["ID"]), self._outputs(found))
-
-    async def _find_same(self, cluster: Cluster, inputs: Plain) -> Plain | None:
-        return (await self._find(cluster, inputs))[0]
 
     async def _find(self, cluster: Cluster, inputs: Plain) -> tuple[Plain | None, Plain | None]:
         """Finds the object to adopt (of the name with the hash, else of the plain name with the same content), and the
@@ -141,7 +139,7 @@ class _Content(kit.ResourceType, abc.ABC):
         if resource_id in self._claims:
             return
         try:
-            await passes_or_raises(self._cluster.get().request("DELETE", f"{self.path}/{resource_id}"), 404)
+            await passes_or_raises(self._cluster.get().request("DELETE", f"{self.path}/{resource_id}"), GONE)
         except NoManager:
             # It went with its swarm.
             return

@@ -14,16 +14,17 @@ class ServiceFailed(kit.ResourceError):
     """The service will not become what was asked for; the text quotes its tasks."""
 
 
-async def _look(
+async def look(
     cluster: Cluster, service_id: str
 ) -> tuple[Mapping[str, Any], list[Mapping[str, Any]], Sequence[Mapping[str, Any]]]:
     """Reads a service, its tasks and the nodes."""
     service = await cluster.request("GET", f"/services/{service_id}")
-    tasks = await _list_tasks(cluster, {"service": [service_id]})
+    tasks = await list_tasks(cluster, {"service": [service_id]})
     return service, tasks, await cluster.request("GET", "/nodes")
 
 
-async def _list_tasks(cluster: Cluster, filters: Mapping[str, Sequence[str]]) -> list[Mapping[str, Any]]:
+async def list_tasks(cluster: Cluster, filters: Mapping[str, Sequence[str]]) -> list[Mapping[str, Any]]:
+    """Lists the tasks that filters of the Engine API let pass."""
     return await cluster.request("GET", "/tasks", query={"filters": json.dumps(filters)}) or []
 
 
@@ -35,7 +36,7 @@ async def wait_until_done(
 
     async def probe(waiter: waiting.Waiter) -> bool | None:
         nonlocal told, last
-        service, last, nodes = await _look(cluster, service_id)
+        service, last, nodes = await look(cluster, service_id)
         seen = judgement.judge(service, last, nodes)
         waiter.seen = seen.text
         if seen.text != told:
@@ -60,12 +61,12 @@ async def _explain(cluster: Cluster, tasks: Sequence[Mapping[str, Any]]) -> str:
 
 async def is_failed(cluster: Cluster, service_id: str) -> bool:
     """Tells whether a service has failed for good, as its tasks are now."""
-    return judgement.judge(*await _look(cluster, service_id)).verdict is Verdict.FAILED
+    return judgement.judge(*await look(cluster, service_id)).verdict is Verdict.FAILED
 
 
 async def find_failure(cluster: Cluster, service_id: str) -> str | None:
     """Tells what is wrong with a service for good; tasks that only start or move are none of it."""
-    service, tasks, nodes = await _look(cluster, service_id)
+    service, tasks, nodes = await look(cluster, service_id)
     seen = judgement.judge(service, tasks, nodes)
     stuck = judgement.finds_no_node(judgement.list_alive(tasks, nodes))
     return seen.text if seen.verdict is Verdict.FAILED or stuck else None
@@ -76,7 +77,7 @@ async def wait_until_gone(cluster: Cluster, name: str, service_id: str, *, secon
 
     async def probe(waiter: waiting.Waiter) -> bool | None:
         # By name: the engine answers 404 when asked for the tasks of a service that is removed.
-        tasks = [task for task in await _list_tasks(cluster, {"name": [name]}) if task["ServiceID"] == service_id]
+        tasks = [task for task in await list_tasks(cluster, {"name": [name]}) if task["ServiceID"] == service_id]
         left = judgement.list_alive(tasks, await cluster.request("GET", "/nodes"))
         waiter.seen = f"{len(left)} tasks that have not ended"
         return None if left else True

@@ -14,10 +14,9 @@ from typing import Any
 
 from providers import kit
 from providers.swarm import judgement, moving, pace, waiting
-from providers.swarm.cluster import Cluster, passes_or_raises
+from providers.swarm.cluster import GONE, Cluster, passes_or_raises
 from providers.swarm.hosts import EngineError
 
-_GONE = 404
 _MARGIN_SECONDS = 30
 
 
@@ -65,7 +64,7 @@ async def _move(cluster: Cluster, service: Any, node_id: str, seconds: float) ->
         await cluster.change(f"/services/{service['ID']}", lambda spec: _keep_off(spec, node_id))
         return await moving.wait_until_moved(cluster, service["ID"], node_id, start, seconds=seconds)
     except EngineError as error:
-        if error.status != _GONE:
+        if error.status != GONE:
             raise
         return moving.Move(moving.Outcome.MOVED, "the service is removed")
 
@@ -90,7 +89,7 @@ def _refuse_loss(host: str, moves: Mapping[str, moving.Move]) -> None:
 
 async def _change(cluster: Cluster, service_id: str, alter: Callable[[dict[str, Any]], None]) -> None:
     """Changes a service, if it has not been removed meanwhile."""
-    await passes_or_raises(cluster.change(f"/services/{service_id}", alter), _GONE)
+    await passes_or_raises(cluster.change(f"/services/{service_id}", alter), GONE)
 
 
 async def evacuate_global(cluster: Cluster, node_id: str, *, seconds: float, progress: Callable[[str], None]) -> None:

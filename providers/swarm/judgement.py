@@ -12,7 +12,8 @@ Plain = Mapping[str, Any]
 
 # A slot that failed so often with the wanted spec, and never ran it, is not waited for any longer.
 _HOPELESS = 3
-_FAILED = ("failed", "rejected")
+# Of a task that ended without being asked to.
+FAILED_STATES = ("failed", "rejected")
 _UPDATE_FAILED = ("paused", "rollback_started", "rollback_paused", "rollback_completed")
 _ENDED = ("complete", "shutdown", "failed", "rejected", "remove", "orphaned")
 _NO_NODE = "no suitable node"
@@ -169,7 +170,7 @@ def _is_hopeless(service: Plain, tasks: Sequence[Plain]) -> bool:
 
 
 def _most_failures(tasks: Sequence[Plain]) -> int:
-    slots = [task.get("Slot") or task.get("NodeID") for task in tasks if task["Status"]["State"] in _FAILED]
+    slots = [task.get("Slot") or task.get("NodeID") for task in tasks if task["Status"]["State"] in FAILED_STATES]
     return max((slots.count(slot) for slot in slots), default=0)
 
 

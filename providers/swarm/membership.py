@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from providers import kit
 from providers.swarm import evacuation, planner, takeover, waiting
-from providers.swarm.cluster import Cluster, passes_or_raises
+from providers.swarm.cluster import GONE, Cluster, passes_or_raises
 from providers.swarm.hosts import EngineError
 from providers.swarm.planner import Action, Role, Verb
 
@@ -243,7 +243,7 @@ class Membership:
     async def _remove(self, node_id: str) -> None:
         # By force, since the managers list a node that left a moment ago as ready until they miss its heartbeats.
         removal = self._cluster.request("DELETE", f"/nodes/{node_id}", query={"force": "true"})
-        await passes_or_raises(removal, 404)
+        await passes_or_raises(removal, GONE)
 
 
 async def leave_swarm(cluster: Cluster, host: str, *, by_force: bool) -> None:

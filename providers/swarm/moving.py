@@ -5,12 +5,11 @@ A drain kills what is still there. So each end of a move has a name: what is to 
 
 import dataclasses
 import enum
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from providers.swarm import judgement, pace, waiting
+from providers.swarm import convergence, judgement, pace, waiting
 from providers.swarm.cluster import Cluster, NoManager, QuorumLost
 from providers.swarm.hosts import HostUnreachable
 
@@ -18,7 +17,6 @@ Plain = Mapping[str, Any]
 
 # A manager that is away for a moment tells nothing of the tasks.
 _HICCUPS = (waiting.DeadlineReached, NoManager, QuorumLost, HostUnreachable)
-_FAILED = ("failed", "rejected")
 
 
 class Outcome(enum.Enum):
@@ -65,7 +63,7 @@ class Sight:
 
 def note_start(service: Plain, tasks: Sequence[Plain]) -> Start:
     """Notes how a service is before it moves. Pure."""
-    failed = frozenset(task["ID"] for task in tasks if task["Status"]["State"] in _FAILED)
+    failed = frozenset(task["ID"] for task in tasks if task["Status"]["State"] in judgement.FAILED_STATES)
     running = frozenset(task["ID"] for task in tasks if task["Status"]["State"] == "running")
     return Start(failed, running, pace.find_step(service))
 
@@ -99,7 +97,7 @@ def _quote_pending(tasks: Sequence[Plain]) -> str:
 
 async def begin(cluster: Cluster, service: Plain) -> Start:
     """Notes how a service is before it moves."""
-    return note_start(service, await _list_tasks(cluster, service["ID"]))
+    return note_start(service, await convergence.list_tasks(cluster, {"service": [service["ID"]]}))
 
 
 async def wait_until_moved(cluster: Cluster, service_id: str, node_id: str, start: Start, *, seconds: float) -> Move:
@@ -134,16 +132,9 @@ class _Watch:
         return sight.move or self._judge_time(sight.text)
 
     async def _look(self) -> Sight:
-        service = await self._cluster.request("GET", f"/services/{self._service_id}")
-        tasks = await _list_tasks(self._cluster, self._service_id)
-        nodes = await self._cluster.request("GET", "/nodes")
-        return judge(service, tasks, nodes, self._node_id, self._start)
+        seen = await convergence.look(self._cluster, self._service_id)
+        return judge(*seen, self._node_id, self._start)
 
     def _judge_time(self, text: str) -> Move | None:
         late = waiting.get_time() >= self._deadline
         return Move(Outcome.TOO_SLOW, text, self._serves) if late else None
-
-
-async def _list_tasks(cluster: Cluster, service_id: str) -> list[Plain]:
-    query = {"filters": json.dumps({"service": [service_id]})}
-    return await cluster.request("GET", "/tasks", query=query) or []

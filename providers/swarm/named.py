@@ -11,11 +11,10 @@ import urllib.parse
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from providers.swarm.cluster import Cluster
+from providers.swarm.cluster import GONE, Cluster
 from providers.swarm.hosts import EngineError
 
 _KINDS = {"net": "network", "config": "config", "secret": "secret"}
-_GONE = 404
 
 
 def rename(spec: Any, names: Mapping[str, str]) -> Any:
@@ -75,7 +74,7 @@ async def _find_network(cluster: Cluster, name: str) -> str | None:
         path = f"/networks/{urllib.parse.quote(name, safe='')}"
         return str((await cluster.request("GET", path, query={"scope": "swarm"}))["Id"])
     except EngineError as error:
-        if error.status != _GONE:
+        if error.status != GONE:
             raise
         return None
 

@@ -14,7 +14,7 @@ from typing import Any
 from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import specs, waiting
-from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
+from providers.swarm.cluster import GONE, Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.hosts import EngineError
 from providers.swarm.objects import (
     LONGEST_NAME,
@@ -25,6 +25,7 @@ from providers.swarm.objects import (
     refuse_foreign,
     request_or_none,
     sweep,
+    take_first,
 )
 
 _DELETE_SECONDS = 60
@@ -79,16 +80,13 @@ class Network(kit.ResourceType):
         if found is None:
             name = name_by_spec(inputs) if plain else inputs["name"]
             body = {**inputs["spec"], "Name": name, "CheckDuplicate": True}
-            made = await create_or_find(cluster, "/networks", body, lambda: self._find_same(cluster, inputs))
+            made = await create_or_find(cluster, "/networks", body, lambda: take_first(self._find(cluster, inputs)))
             found = {"Name": name, **made}
         self._claims.hold(found["Id"])
         if plain is not None and plain["Id"] != found["Id"]:
             cluster.superseded.add(f"/networks/{plain['Id']}")
             await sweep(cluster, context.warn)
         return kit.Created(found["Id"], _outputs(found))
-
-    async def _find_same(self, cluster: Cluster, inputs: Plain) -> Plain | None:
-        return (await self._find(cluster, inputs))[0]
 
     async def _find(self, cluster: Cluster, inputs: Plain) -> tuple[Plain | None, Plain | None]:
         """Finds the network to adopt and the one of the plain name; makes sure that one can be made if need be."""
@@ -127,7 +125,7 @@ class Network(kit.ResourceType):
 
         async def probe(waiter: waiting.Waiter) -> bool | None:
             try:
-                await passes_or_raises(self._cluster.get().request("DELETE", f"/networks/{resource_id}"), 404)
+                await passes_or_raises(self._cluster.get().request("DELETE", f"/networks/{resource_id}"), GONE)
             except EngineError as error:
                 # A task that is shutting down holds its network for a moment.
                 if _IN_USE not in str(error):

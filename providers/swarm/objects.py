@@ -9,14 +9,13 @@ from typing import Any
 from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import waiting
-from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
+from providers.swarm.cluster import GONE, Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.hosts import EngineError
 
 STACK_LABEL = "com.docker.stack.namespace"
 # What a service's or a network's name may be.
 LONGEST_NAME = 63
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
-_GONE = 404
 # What the engine answers when a name is taken; of networks 20.10 says 403.
 _TAKEN = (403, 409)
 _SWEEP_SECONDS = 30
@@ -48,6 +47,11 @@ async def create_or_find(
             raise
         return found
     return made
+
+
+async def take_first(pair: Awaitable[tuple[Plain | None, object]]) -> Plain | None:
+    """Gives the first of what a search finds: the object to adopt."""
+    return (await pair)[0]
 
 
 def _name(found: Plain) -> str:
@@ -119,7 +123,7 @@ async def _list_free(cluster: Cluster) -> set[str]:
 async def _remove(cluster: Cluster, path: str, warn: Callable[[str], None]) -> None:
     async def probe(waiter: waiting.Waiter) -> bool | None:
         try:
-            await passes_or_raises(cluster.request("DELETE", path), _GONE)
+            await passes_or_raises(cluster.request("DELETE", path), GONE)
         except EngineError as error:
             # A task that is shutting down holds it for a moment.
             waiter.seen = str(error)
@@ -152,7 +156,7 @@ async def request_or_none(source: ClusterSource, path: str) -> Any:
     except NoManager:
         return None
     except EngineError as error:
-        if error.status != _GONE:
+        if error.status != GONE:
             raise
         return None
 

@@ -36,16 +36,7 @@ class Connections:
         """Remembers how to reach the hosts. The default instance and previews of a first `up` know nothing yet."""
         if kit.contains_unknown(config) or any(key not in config for key in _NEEDED):
             return
-        way = ssh_hosts.Way(
-            jump_host=config.get("jumpHost"),
-            jump_port=int(config.get("jumpPort", 22)),
-            jump_name=config.get("jumpName", ""),
-            user=config["user"],
-            private_key=config["operatorPrivateKey"],
-            ca_public_key=config["caPublicKey"],
-            proxy_command=config.get("proxyCommand", ""),
-        )
-        self._hosts = ssh_hosts.SshHosts(way)
+        self._hosts = ssh_hosts.SshHosts(ssh_hosts.read_way(config))
         most = int(config.get("maxUnavailable", MAX_UNAVAILABLE))
         self._source.set(Cluster(self._hosts, config["managers"], most))
 

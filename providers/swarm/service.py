@@ -5,7 +5,7 @@ from typing import Any
 from providers import kit
 from providers.kit.resource import Plain
 from providers.swarm import adoption, convergence, image_digests, named, specs
-from providers.swarm.cluster import Cluster, ClusterSource, NoManager, passes_or_raises
+from providers.swarm.cluster import GONE, Cluster, ClusterSource, NoManager, passes_or_raises
 from providers.swarm.objects import check_name, create_or_find, find_by_name, refuse_foreign, request_or_none, sweep
 
 _CONVERGE_SECONDS = 600
@@ -193,7 +193,7 @@ class Service(kit.ResourceType):
         """Removes the service and waits until its tasks have ended: networks and secrets are free then."""
         cluster, seconds = self._cluster.get(), context.timeout or state.get("timeoutSeconds", _CONVERGE_SECONDS)
         try:
-            await passes_or_raises(cluster.request("DELETE", f"/services/{resource_id}"), 404)
+            await passes_or_raises(cluster.request("DELETE", f"/services/{resource_id}"), GONE)
             await convergence.wait_until_gone(cluster, state["name"], resource_id, seconds=seconds)
         except NoManager:
             # It went with its swarm.

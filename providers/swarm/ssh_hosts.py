@@ -51,6 +51,19 @@ class Way:
     proxy_command: str = ""
 
 
+def read_way(config: Mapping[str, Any]) -> Way:
+    """Reads the way from the configuration of a provider instance (ARCHITECTURE.md has the keys)."""
+    return Way(
+        jump_host=config.get("jumpHost") or None,
+        jump_port=int(config.get("jumpPort", SSH_PORT)),
+        jump_name=config.get("jumpName", ""),
+        user=config["user"],
+        private_key=config["operatorPrivateKey"],
+        ca_public_key=config["caPublicKey"],
+        proxy_command=config.get("proxyCommand", ""),
+    )
+
+
 class SshHosts:
     """`Hosts` over SSH. Not safe for several threads; one event loop uses it."""
 
