@@ -192,6 +192,16 @@ def natural(read: Reader) -> Reader:
     return read_natural
 
 
+def cut(read: Reader) -> Reader:
+    """Takes what `read` takes, and a number without its fraction: the decoder of `docker stack deploy` drops it."""
+
+    def read_cut(value: Any) -> Any:
+        fraction = isinstance(value, float) and math.isfinite(value) and value > 0
+        return read(math.trunc(value) if fraction else value)
+
+    return read_cut
+
+
 def number(value: Any) -> int | float:
     """Takes a number, whole or not."""
     if type(value) is int or (isinstance(value, float) and math.isfinite(value)):

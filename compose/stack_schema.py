@@ -18,6 +18,7 @@ from compose.readers import (
     casting_whole,
     command,
     cpus,
+    cut,
     duration,
     health_test,
     integer,
@@ -89,7 +90,7 @@ REFERENCE = Table(
         "target": Key(text),
         "uid": Key(text),
         "gid": Key(text),
-        "mode": Key(natural(casting_integer)),
+        "mode": Key(cut(natural(casting_integer))),
     },
     open=True,
 )
@@ -138,7 +139,7 @@ HEALTHCHECK = Table(
         "timeout": Key(duration),
         "start_period": Key(duration),
         "start_interval": Key(duration),
-        "retries": Key(natural(casting_integer)),
+        "retries": Key(cut(natural(casting_integer))),
     },
 )
 
